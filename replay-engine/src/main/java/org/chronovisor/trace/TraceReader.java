@@ -1,0 +1,46 @@
+package org.chronovisor.trace;
+
+import java.io.Closeable;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A recorded trace, whatever it is stored in. Thread-safe: segments may be read in parallel.
+ *
+ * <p>Damage is reported as {@link TraceException} with a one-line message.
+ */
+public interface TraceReader extends Closeable {
+  TraceHeader header();
+
+  int segmentCount();
+
+  SegmentInfo segment(int index);
+
+  /** Reads and decodes a segment's events: the expensive part, not cached. */
+  SegmentEvents events(int index);
+
+  /**
+   * Newest content of a page at the keyframe that starts segment {@code index}.
+   *
+   * @param frame guest physical address divided by 4096
+   * @param index in [0, segmentCount()]; segmentCount() means the end of the trace
+   * @return 4096 fresh bytes, or null when the page was never anything but zeroes
+   */
+  byte[] page(long frame, int index);
+
+  /** Empty when the recording was cut off. */
+  Optional<TraceEnd> end();
+
+  /** Plans of all instructions that are captured or checked; all others are modelled. */
+  List<PlannedInstruction> plans();
+
+  List<CodeBlock> blocks();
+
+  List<Symbol> symbols();
+
+  /** Size of the trace in bytes on disk. */
+  long bytes();
+
+  @Override
+  void close();
+}
