@@ -1,0 +1,41 @@
+package org.chronovisor.x86;
+
+/** An instruction whose effect is in the recording, or whose model is checked against it. */
+public final class CapturedInsn extends Insn {
+  private final Plan plan;
+  private final Insn model;
+
+  /**
+   * @param model null when the instruction has no model
+   */
+  CapturedInsn(Plan plan, Insn model) {
+    this.plan = plan;
+    this.model = model;
+  }
+
+  public Plan plan() {
+    return plan;
+  }
+
+  /** The model that is checked, or null. */
+  public Insn model() {
+    return model;
+  }
+
+  @Override
+  public void execute(Cpu cpu) {
+    if (model != null) {
+      model.execute(cpu);
+    }
+    cpu.captureSink.captured(this, cpu);
+  }
+
+  @Override
+  public boolean endsBlock() {
+    // Captures of system instructions may change the mode or the mapping.
+    return plan.has(Plan.FLUSH)
+        || plan.has(Plan.MONITOR)
+        || plan.end() != EndKind.FALL
+        || (model != null && model.endsBlock());
+  }
+}

@@ -1,0 +1,38 @@
+package org.chronovisor.x86;
+
+/** One decoded instruction at one address, ready to execute. */
+public abstract class Insn {
+  private long pc;
+  private int length;
+
+  /**
+   * Executes it. {@link Cpu#rip} already holds the address after the block; only control transfers
+   * set it.
+   *
+   * @throws GuestFault when it cannot complete; it must not have changed anything then
+   */
+  public abstract void execute(Cpu cpu);
+
+  /** True when no instruction may follow in the same block. */
+  public boolean endsBlock() {
+    return false;
+  }
+
+  public final long pc() {
+    return pc;
+  }
+
+  public final int length() {
+    return length;
+  }
+
+  /** Address of the next instruction in sequence. */
+  public final long next() {
+    return pc + length;
+  }
+
+  final void place(long pc, int length) {
+    this.pc = pc;
+    this.length = length;
+  }
+}
