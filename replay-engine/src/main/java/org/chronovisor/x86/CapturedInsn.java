@@ -4,13 +4,15 @@ package org.chronovisor.x86;
 public final class CapturedInsn extends Insn {
   private final Plan plan;
   private final Insn model;
+  private final byte[] bytes;
 
   /**
    * @param model null when the instruction has no model
    */
-  CapturedInsn(Plan plan, Insn model) {
+  CapturedInsn(Plan plan, Insn model, byte[] bytes) {
     this.plan = plan;
     this.model = model;
+    this.bytes = bytes;
   }
 
   public Plan plan() {
@@ -20,6 +22,11 @@ public final class CapturedInsn extends Insn {
   /** The model that is checked, or null. */
   public Insn model() {
     return model;
+  }
+
+  /** Its encoding. */
+  public byte[] bytes() {
+    return bytes.clone();
   }
 
   @Override

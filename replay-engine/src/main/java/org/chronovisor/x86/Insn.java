@@ -4,6 +4,7 @@ package org.chronovisor.x86;
 public abstract class Insn {
   private long pc;
   private int length;
+  private int index;
 
   /**
    * Executes it. {@link Cpu#rip} already holds the address after the block; only control transfers
@@ -29,6 +30,15 @@ public abstract class Insn {
   /** Address of the next instruction in sequence. */
   public final long next() {
     return pc + length;
+  }
+
+  /** Its number in its block. */
+  final int index() {
+    return index;
+  }
+
+  final void setIndex(int index) {
+    this.index = index;
   }
 
   final void place(long pc, int length) {
