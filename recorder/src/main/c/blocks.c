@@ -24,9 +24,8 @@ struct frame {
   uint8_t bytes[FRAME_BYTES];
 };
 
-static inline void hash_in(uint64_t pc) {
-  uint64_t h = cv.hash;
-  cv.hash = ((h << 5 | h >> 59) ^ pc) * 0x9E3779B97F4A7C15ull;
+static inline uint64_t hash_with(uint64_t hash, uint64_t pc) {
+  return ((hash << 5 | hash >> 59) ^ pc) * 0x9E3779B97F4A7C15ull;
 }
 
 static uint64_t now_ns(void) {
@@ -275,7 +274,7 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
   put_transfer(aux, pc, &frame);
   cv_memory_frame(frame.linear, frame.bytes, frame.length);
   cv_memory_flush();
-  hash_in(pc);
+  cv.hash = hash_with(cv.hash, pc);
 }
 
 /* All but a static successor of a block without plans. */
@@ -284,7 +283,7 @@ static __attribute__((noinline)) void arrive(const struct cv_block *block, int c
   if (complete && is_expected(block, pc)) {
     retire(block, block->n);
     if (pc != block->next) {
-      hash_in(pc);
+      cv.hash = hash_with(cv.hash, pc);
     }
   } else {
     int i = complete && block->end == CV_END_SPECIAL ? -1 : index_at(block, pc);
@@ -318,42 +317,57 @@ static __attribute__((noinline)) void event(struct cv_block *block) {
   }
 }
 
-void cv_on_block(unsigned vcpu, void *opaque) {
-  (void)vcpu;
-  struct cv_block *block = opaque;
-  const struct cv_block *before = cv.block;
+/* The start of a block, once it is known what has retired. */
+static inline void enter(struct cv_block *block, uint64_t base, uint64_t hash) {
   struct cv_header *header = cv.header;
-  uint64_t pc = block->pc;
-  if (likely(before)) {
-    uint64_t complete = *cv.complete;
-    if (likely(complete && !before->planned &&
-               (pc == before->expected[0] || pc == before->expected[1]))) {
-      cv.base += before->n;
-      if (pc != before->next) {
-        hash_in(pc);
-      }
-    } else if (complete && !before->planned && pc == cv.target) {
-      cv.base += before->n;
-      cv.target = CV_NOWHERE;
-      if (pc != before->next) {
-        hash_in(pc);
-      }
-    } else {
-      arrive(before, complete != 0, pc);
-    }
-  }
   *cv.complete = 0;
-  cv.captured = -1;
-  header->live_position = cv.base;
-  header->live_hash = cv.hash;
-  header->live_pc = pc;
-  if (unlikely(cv.base >= cv.event_at || (header->flags & CV_STOP_REQUESTED))) {
+  cv.base = base;
+  cv.hash = hash;
+  header->live_position = base;
+  header->live_hash = hash;
+  header->live_pc = block->pc;
+  if (unlikely(base >= cv.event_at || (header->flags & CV_STOP_REQUESTED))) {
     event(block);
   }
   cv.block = block;
   if (unlikely(block->segment != cv.segment)) {
     note_fresh(block);
   }
+}
+
+static __attribute__((noinline)) void enter_slowly(struct cv_block *block) {
+  if (cv.block) {
+    arrive(cv.block, *cv.complete != 0, block->pc);
+  }
+  cv.captured = -1;
+  enter(block, cv.base, cv.hash);
+}
+
+/*
+ * Base and hash travel in registers, not through the state: reading back both at once what was
+ * just written apart stalls the processor's store forwarding.
+ */
+void cv_on_block(unsigned vcpu, void *opaque) {
+  (void)vcpu;
+  struct cv_block *block = opaque;
+  const struct cv_block *before = cv.block;
+  uint64_t pc = block->pc;
+  if (unlikely(!before || !*cv.complete || before->planned)) {
+    enter_slowly(block);
+    return;
+  }
+  if (unlikely(pc != before->expected[0] && pc != before->expected[1])) {
+    if (unlikely(pc != cv.target)) {
+      enter_slowly(block);
+      return;
+    }
+    cv.target = CV_NOWHERE;
+  }
+  uint64_t hash = cv.hash;
+  if (pc != before->next) {
+    hash = hash_with(hash, pc);
+  }
+  enter(block, cv.base + before->n, hash);
 }
 
 /* At QEMU's exit. */

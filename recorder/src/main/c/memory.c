@@ -30,6 +30,7 @@ static const uint8_t *ram;
 static uint8_t *shadow;
 static uint8_t *changed; /* one byte per page of RAM */
 static uint64_t ram_size;
+static ptrdiff_t to_ram; /* from a place in the shadow to the same in the RAM */
 static struct cv_region regions[CV_MAX_REGIONS];
 static unsigned region_count;
 
@@ -68,6 +69,7 @@ int cv_memory_open(const char *ram_path, const char *shadow_path) {
     return -1;
   }
   changed = shadow + ram_size;
+  to_ram = ram - shadow;
   return 0;
 }
 
@@ -202,10 +204,10 @@ static void store_in_page(const struct cv_insn *insn, qemu_plugin_meminfo_t info
 
 /* The first miss of a page, MMIO, page crossings and differences; an access is cut at a page end. */
 static __attribute__((noinline)) void load_slowly(const struct cv_insn *insn,
-                                                  qemu_plugin_meminfo_t info, uint64_t linear,
-                                                  const qemu_plugin_mem_value *value) {
-  const uint8_t *bytes = (const uint8_t *)&value->data;
-  uint32_t size = 1u << value->type;
+                                                  qemu_plugin_meminfo_t info, uint64_t linear) {
+  qemu_plugin_mem_value value = qemu_plugin_mem_get_value(info);
+  const uint8_t *bytes = (const uint8_t *)&value.data;
+  uint32_t size = 1u << value.type;
   uint32_t room = CV_PAGE_SIZE - linear % CV_PAGE_SIZE;
   uint32_t first = size < room ? size : room;
   load_in_page(insn, info, linear, bytes, first);
@@ -215,10 +217,10 @@ static __attribute__((noinline)) void load_slowly(const struct cv_insn *insn,
 }
 
 static __attribute__((noinline)) void store_slowly(const struct cv_insn *insn,
-                                                   qemu_plugin_meminfo_t info, uint64_t linear,
-                                                   const qemu_plugin_mem_value *value) {
-  const uint8_t *bytes = (const uint8_t *)&value->data;
-  uint32_t size = 1u << value->type;
+                                                   qemu_plugin_meminfo_t info, uint64_t linear) {
+  qemu_plugin_mem_value value = qemu_plugin_mem_get_value(info);
+  const uint8_t *bytes = (const uint8_t *)&value.data;
+  uint32_t size = 1u << value.type;
   uint32_t room = CV_PAGE_SIZE - linear % CV_PAGE_SIZE;
   uint32_t first = size < room ? size : room;
   store_in_page(insn, info, linear, bytes, first);
@@ -227,65 +229,88 @@ static __attribute__((noinline)) void store_slowly(const struct cv_insn *insn,
   }
 }
 
-static inline int same(const uint8_t *place, const qemu_plugin_mem_value *value) {
-  switch (value->type) {
-    case QEMU_PLUGIN_MEM_VALUE_U8:
-      return *place == value->data.u8;
-    case QEMU_PLUGIN_MEM_VALUE_U16:
-      return !memcmp(place, &value->data, 2);
-    case QEMU_PLUGIN_MEM_VALUE_U32:
-      return !memcmp(place, &value->data, 4);
-    case QEMU_PLUGIN_MEM_VALUE_U64:
-      return !memcmp(place, &value->data, 8);
+/*
+ * Size of an access, remembered by QEMU's opaque description of it: few different ones exist, and
+ * asking QEMU is a good part of a callback's cost.
+ */
+static struct {
+  qemu_plugin_meminfo_t info;
+  uint32_t size;
+} sizes[256];
+
+static __attribute__((noinline)) uint32_t ask_size(qemu_plugin_meminfo_t info) {
+  uint32_t size = 1u << qemu_plugin_mem_size_shift(info);
+  sizes[info % 256].info = info;
+  sizes[info % 256].size = size;
+  return size;
+}
+
+static inline uint32_t size_of(qemu_plugin_meminfo_t info) {
+  return likely(sizes[info % 256].info == info && sizes[info % 256].size)
+             ? sizes[info % 256].size
+             : ask_size(info);
+}
+
+static inline int same(const uint8_t *a, const uint8_t *b, uint32_t size) {
+  switch (size) {
+    case 1:
+      return *a == *b;
+    case 2:
+      return !memcmp(a, b, 2);
+    case 4:
+      return !memcmp(a, b, 4);
+    case 8:
+      return !memcmp(a, b, 8);
     default:
-      return !memcmp(place, &value->data, 16);
+      return !memcmp(a, b, 16);
   }
 }
 
 /*
+ * Compares the RAM itself with the shadow, and fetches the value loaded only when these differ.
+ * What is missed is a device that changes the place before the load and restores it between the
+ * load and this callback.
+ *
  * The entry is chosen by the page of the first byte and compared with that of the last: an access
  * that crosses pages never hits.
  */
-static inline void load(const struct cv_insn *insn, qemu_plugin_meminfo_t info, uint64_t linear,
-                        const qemu_plugin_mem_value *value) {
-  const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
-  uint64_t last = linear + (1u << value->type) - 1;
-  if (unlikely(page->load_tag != last / CV_PAGE_SIZE ||
-               !same(page->shadow + linear % CV_PAGE_SIZE, value))) {
-    load_slowly(insn, info, linear, value);
-  }
-}
-
 void cv_on_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
   (void)vcpu;
-  qemu_plugin_mem_value value = qemu_plugin_mem_get_value(info);
-  load(insn, info, linear, &value);
+  const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
+  uint32_t size = size_of(info);
+  if (unlikely(page->load_tag != (linear + size - 1) / CV_PAGE_SIZE)) {
+    load_slowly(insn, info, linear);
+    return;
+  }
+  const uint8_t *place = page->shadow + linear % CV_PAGE_SIZE;
+  if (unlikely(!same(place, place + to_ram, size))) {
+    load_slowly(insn, info, linear);
+  }
 }
 
 /* A load by a block's last instruction that may be where control goes next. */
 void cv_on_target(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
-  (void)vcpu;
-  qemu_plugin_mem_value value = qemu_plugin_mem_get_value(info);
-  load(insn, info, linear, &value);
+  cv_on_load(vcpu, info, linear, insn);
   const struct cv_insn *i = insn;
   if (i->block->end == CV_END_RET && cv.target != CV_NOWHERE) {
     return;
   }
+  qemu_plugin_mem_value value = qemu_plugin_mem_get_value(info);
   uint64_t target = 0;
   memcpy(&target, &value.data, value.type < 3 ? 1u << value.type : 8);
   cv.target = target;
 }
 
+/* The value is QEMU's, not the RAM's: a device may have overwritten it already. */
 void cv_on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
   (void)vcpu;
-  qemu_plugin_mem_value value = qemu_plugin_mem_get_value(info);
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
-  uint64_t last = linear + (1u << value.type) - 1;
-  if (unlikely(page->store_tag != last / CV_PAGE_SIZE)) {
-    store_slowly(insn, info, linear, &value);
+  if (unlikely(page->store_tag != (linear + size_of(info) - 1) / CV_PAGE_SIZE)) {
+    store_slowly(insn, info, linear);
     return;
   }
   uint8_t *place = page->shadow + linear % CV_PAGE_SIZE;
+  qemu_plugin_mem_value value = qemu_plugin_mem_get_value(info);
   switch (value.type) {
     case QEMU_PLUGIN_MEM_VALUE_U8:
       *place = value.data.u8;
@@ -306,8 +331,7 @@ void cv_on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, voi
 
 void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
   (void)vcpu;
-  qemu_plugin_mem_value value = qemu_plugin_mem_get_value(info);
-  store_slowly(insn, info, linear, &value);
+  store_slowly(insn, info, linear);
 }
 
 /*
@@ -320,7 +344,7 @@ void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length) {
     return;
   }
   uint8_t *place = page->shadow + linear % CV_PAGE_SIZE;
-  if (!memcmp(ram + (place - shadow), bytes, length)) {
+  if (!memcmp(place + to_ram, bytes, length)) {
     memcpy(place, bytes, length);
     mark(place);
   }
