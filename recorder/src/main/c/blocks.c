@@ -277,9 +277,13 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
   cv.hash = hash_with(cv.hash, pc);
 }
 
-/* All but a static successor of a block without plans. */
-static __attribute__((noinline)) void arrive(const struct cv_block *block, int complete,
-                                             uint64_t pc) {
+/*
+ * All but a static successor of a block without plans. Returns whether the last instruction is
+ * being executed again: a rep instruction under way, so that this is no place to end a segment.
+ */
+static __attribute__((noinline)) int arrive(const struct cv_block *block, int complete,
+                                            uint64_t pc) {
+  int again = 0;
   if (complete && is_expected(block, pc)) {
     retire(block, block->n);
     if (pc != block->next) {
@@ -289,6 +293,7 @@ static __attribute__((noinline)) void arrive(const struct cv_block *block, int c
     int i = complete && block->end == CV_END_SPECIAL ? -1 : index_at(block, pc);
     if (i >= 0 && (!complete || (uint32_t)i == block->n - 1)) {
       retire(block, (uint32_t)i);
+      again = complete;
     } else {
       transfer(block, complete, pc);
     }
@@ -297,28 +302,30 @@ static __attribute__((noinline)) void arrive(const struct cv_block *block, int c
   if (block->planned & CV_PLAN_FLUSH) {
     cv_memory_flush();
   }
+  return again;
 }
 
 /* A PATH record, a segment's end, or the start. */
-static __attribute__((noinline)) void event(struct cv_block *block) {
+static __attribute__((noinline)) void event(struct cv_block *block, int again) {
   if (!cv.block) {
     start(block);
     return;
   }
   uint64_t flags = __atomic_load_n(&cv.header->flags, __ATOMIC_RELAXED);
-  if (cv.base >= cv.segment_at || (flags & CV_STOP_REQUESTED) ||
-      cv_ring_head() >= cv.head_limit) {
+  int due = cv.base >= cv.segment_at || (flags & CV_STOP_REQUESTED) ||
+            cv_ring_head() >= cv.head_limit;
+  if (due && !again) {
     int audited = audit_in_time();
     end_segment(block->pc, audited);
   } else if (cv.base >= cv.path_at) {
-    put_path();
     cv.path_at = cv.base + PATH_INTERVAL;
     cv.event_at = cv.segment_at < cv.path_at ? cv.segment_at : cv.path_at;
+    put_path();
   }
 }
 
 /* The start of a block, once it is known what has retired. */
-static inline void enter(struct cv_block *block, uint64_t base, uint64_t hash) {
+static inline void enter(struct cv_block *block, uint64_t base, uint64_t hash, int again) {
   struct cv_header *header = cv.header;
   *cv.complete = 0;
   cv.base = base;
@@ -327,7 +334,7 @@ static inline void enter(struct cv_block *block, uint64_t base, uint64_t hash) {
   header->live_hash = hash;
   header->live_pc = block->pc;
   if (unlikely(base >= cv.event_at || (header->flags & CV_STOP_REQUESTED))) {
-    event(block);
+    event(block, again);
   }
   cv.block = block;
   if (unlikely(block->segment != cv.segment)) {
@@ -336,11 +343,9 @@ static inline void enter(struct cv_block *block, uint64_t base, uint64_t hash) {
 }
 
 static __attribute__((noinline)) void enter_slowly(struct cv_block *block) {
-  if (cv.block) {
-    arrive(cv.block, *cv.complete != 0, block->pc);
-  }
+  int again = cv.block && arrive(cv.block, *cv.complete != 0, block->pc);
   cv.captured = -1;
-  enter(block, cv.base, cv.hash);
+  enter(block, cv.base, cv.hash, again);
 }
 
 /*
@@ -367,7 +372,7 @@ void cv_on_block(unsigned vcpu, void *opaque) {
   if (pc != before->next) {
     hash = hash_with(hash, pc);
   }
-  enter(block, cv.base + before->n, hash);
+  enter(block, cv.base + before->n, hash, 0);
 }
 
 /* At QEMU's exit. */
