@@ -23,6 +23,8 @@ final class Block {
 
   Block otherSuccessor;
 
+  private boolean stopped;
+
   Block(long pc, Mode mode, Insn[] insns, byte[] code) {
     this.pc = pc;
     this.mode = mode;
@@ -36,6 +38,9 @@ final class Block {
 
   /** True when memory still holds its bytes; marks the pages as holding code. */
   boolean revalidate(Mmu mmu) {
+    if (stopped) {
+      return false;
+    }
     int done = 0;
     while (done < code.length) {
       long physical = mmu.walk(pc + done);
@@ -68,8 +73,14 @@ final class Block {
     return (-1L >>> (63 - ((offset + length - 1) >>> 6))) & (-1L << (offset >>> 6));
   }
 
+  /** Whether a byte of it lies in a page, by the present mapping. */
+  boolean touches(Mmu mmu, Page page) {
+    return mmu.walk(pc) >>> 12 == page.frame || mmu.walk(next - 1) >>> 12 == page.frame;
+  }
+
   /** Makes execution leave the block before its next instruction: its code was overwritten. */
   void stop() {
+    stopped = true;
     for (int i = 0; i < insns.length; i++) {
       Insn stop = new StopInsn();
       stop.place(insns[i].pc(), insns[i].length());

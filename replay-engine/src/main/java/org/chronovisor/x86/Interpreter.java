@@ -15,6 +15,7 @@ public final class Interpreter {
   private int index;
   private long pathHash;
   private Block current;
+  private Insn last;
   private boolean tracked;
 
   public Interpreter(Cpu cpu, PlanTable plans) {
@@ -23,7 +24,7 @@ public final class Interpreter {
     cpu.mmu.setCodeListener(
         page -> {
           cpu.mmu.codeChanged();
-          if (current != null) {
+          if (current != null && current.touches(cpu.mmu, page)) {
             current.stop();
           }
         });
@@ -52,6 +53,7 @@ public final class Interpreter {
     index = 0;
     pathHash = hash;
     current = null;
+    last = null;
   }
 
   /** Keeps {@link #position} exact inside instructions, a few per cent slower. */
@@ -62,6 +64,11 @@ public final class Interpreter {
   /** Accounts for a control transfer that no instruction made. */
   public void transfer(long pc) {
     pathHash = (Long.rotateLeft(pathHash, 5) ^ pc) * HASH_FACTOR;
+  }
+
+  /** The last instruction that retired by {@link #runTo}, or null right after a reset. */
+  public Insn last() {
+    return last;
   }
 
   /** The instruction at the CPU's rip. */
@@ -77,27 +84,36 @@ public final class Interpreter {
    */
   public void runTo(long limit) {
     Block block = null;
-    while (blockPosition < limit) {
-      block = block == null ? blocks.find(linear(cpu.rip)) : follow(block);
-      current = block;
-      int length = block.insns.length;
-      long left = limit - blockPosition;
-      if (length > left) {
-        if (execute(block, (int) left) == left) {
-          cpu.rip = block.insns[(int) left].pc() - cpu.segmentBase[1];
-        }
-        block = null;
-        continue;
+    try {
+      while (blockPosition < limit) {
+        block = next(block, limit);
       }
-      if (execute(block, length) < length) {
-        block = null;
-        continue;
-      }
-      long next = block.next - cpu.segmentBase[1];
-      if (cpu.rip != next) {
-        pathHash = (Long.rotateLeft(pathHash, 5) ^ cpu.rip) * HASH_FACTOR;
-      }
+    } finally {
+      current = null;
     }
+  }
+
+  /** Executes a block, or its part up to the limit; null when its end was not reached. */
+  private Block next(Block from, long limit) {
+    Block block = from == null ? blocks.find(linear(cpu.rip)) : follow(from);
+    current = block;
+    int length = block.insns.length;
+    long left = limit - blockPosition;
+    if (length > left) {
+      if (execute(block, (int) left) == left) {
+        cpu.rip = block.insns[(int) left].pc() - cpu.segmentBase[1];
+      }
+      return null;
+    }
+    Insn end = block.insns[length - 1];
+    if (execute(block, length) < length) {
+      return null;
+    }
+    last = end;
+    if (cpu.rip != block.next - cpu.segmentBase[1]) {
+      transfer(cpu.rip);
+    }
+    return block;
   }
 
   /** Executes the first {@code count} instructions of a block; returns how many retired. */
