@@ -1,5 +1,6 @@
 package org.chronovisor.trace;
 
+import java.util.Arrays;
 import org.chronovisor.trace.internal.store.BytesOut;
 import org.chronovisor.x86.Plan;
 
@@ -19,6 +20,8 @@ import org.chronovisor.x86.Plan;
 public final class CaptureWriter {
   private final BytesOut out = new BytesOut();
   private final CapturePredictor predictor = new CapturePredictor();
+  private final byte[] masks = new byte[CapturePredictor.MAX_WORDS / 8 + 1];
+  private final long[] changes = new long[CapturePredictor.MAX_WORDS];
 
   /**
    * Appends the values of one captured instruction.
@@ -34,25 +37,28 @@ public final class CaptureWriter {
     if (values.length < words) {
       throw new IllegalArgumentException(values.length + " values for " + words + " words");
     }
-    if (words > 1) {
-      for (int from = 0; from < words; from += 8) {
-        int mask = 0;
-        for (int i = from; i < Math.min(words, from + 8); i++) {
-          if (values[i] != predictor.value(i)) {
-            mask |= 1 << (i - from);
-          }
-        }
-        out.u8(mask);
+    int changed = 0;
+    Arrays.fill(masks, (byte) 0);
+    for (int i = 0; i < words; i++) {
+      long prediction = predictor.value(i);
+      if (words == 1 || values[i] != prediction) {
+        masks[i >> 3] |= (byte) (1 << (i & 7));
+        changes[changed++] = predictor.isWide(i) ? values[i] : values[i] - prediction;
+        predictor.update(i, values[i]);
       }
     }
+    if (words > 1) {
+      out.bytes(masks, 0, (words + 7) / 8);
+    }
+    changed = 0;
     for (int i = 0; i < words; i++) {
-      if (words == 1 || values[i] != predictor.value(i)) {
+      if ((masks[i >> 3] >> (i & 7) & 1) != 0) {
+        long change = changes[changed++];
         if (predictor.isWide(i)) {
-          out.u64(values[i]);
+          out.u64(change);
         } else {
-          out.zigzag(values[i] - predictor.value(i));
+          out.zigzag(change);
         }
-        predictor.update(i, values[i]);
       }
     }
   }

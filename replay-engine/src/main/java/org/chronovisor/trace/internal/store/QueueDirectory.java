@@ -21,6 +21,7 @@ import org.chronovisor.trace.TraceException;
 final class QueueDirectory {
   static final String MARKER = "chronovisor-trace";
   static final String QUEUE_SUFFIX = ".cq4";
+  private static final String TABLE_SUFFIX = ".cq4t";
   static final int BLOCK_BYTES = 64 << 20;
 
   private static final String FIRST_LINE = "chronovisor trace directory, layout 1";
@@ -76,6 +77,25 @@ final class QueueDirectory {
         .indexSpacing(1)
         .readOnly(readOnly)
         .build();
+  }
+
+  /** Removes the files of a trace, and the directory if nothing else is in it. */
+  static void delete(Path directory) {
+    try {
+      List<Path> files;
+      try (Stream<Path> list = Files.list(directory)) {
+        files = list.toList();
+      }
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        if (name.equals(MARKER) || name.endsWith(QUEUE_SUFFIX) || name.endsWith(TABLE_SUFFIX)) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(directory);
+    } catch (IOException e) {
+      // Something else is there: it stays.
+    }
   }
 
   /** The queue's data files. */

@@ -30,8 +30,11 @@ public final class QueueRecordSink implements RecordSink {
   static final int PART_MAGIC = 0x43;
   static final int PART_HEADER = 8;
 
-  /** What Chronicle may need besides the record itself: index pages, the rest of a page. */
-  private static final long SPARE_BYTES = 1 << 20;
+  /**
+   * What must be left besides the record itself: Chronicle's index pages, and what others on this
+   * machine write at the same time.
+   */
+  private static final long SPARE_BYTES = 16 << 20;
 
   private static final int TAIL_BYTES = 4096;
 
@@ -59,6 +62,10 @@ public final class QueueRecordSink implements RecordSink {
 
   static QueueRecordSink create(Path directory, int blockBytes) {
     QueueDirectory.create(directory);
+    if (usableSpace(directory) < SPARE_BYTES) {
+      QueueDirectory.delete(directory);
+      throw new TraceException("The disk is full: " + directory);
+    }
     try {
       return new QueueRecordSink(directory, blockBytes);
     } catch (RuntimeException | InternalError e) {
@@ -123,16 +130,19 @@ public final class QueueRecordSink implements RecordSink {
 
   /** Writing to a mapped file on a full disk would end in a SIGBUS: look before. */
   private void checkSpace(long length) {
-    long usable;
-    try {
-      usable = Files.getFileStore(directory).getUsableSpace();
-    } catch (IOException e) {
-      throw new TraceException("Cannot tell the free space of " + directory, e);
-    }
+    long usable = usableSpace(directory);
     if (usable < length + SPARE_BYTES) {
       failed = true;
       throw new TraceException(
           "The disk is full: " + directory + " has " + usable + " bytes left; the trace ends here");
+    }
+  }
+
+  private static long usableSpace(Path directory) {
+    try {
+      return Files.getFileStore(directory).getUsableSpace();
+    } catch (IOException e) {
+      throw new TraceException("Cannot tell the free space of " + directory, e);
     }
   }
 
@@ -168,6 +178,12 @@ public final class QueueRecordSink implements RecordSink {
     } catch (IOException e) {
       throw new TraceException("Cannot shorten the trace's file in " + directory, e);
     }
+  }
+
+  /** Closes and removes what was written. */
+  public void delete() {
+    close();
+    QueueDirectory.delete(directory);
   }
 
   private static void closeQuietly(AutoCloseable resource) {
