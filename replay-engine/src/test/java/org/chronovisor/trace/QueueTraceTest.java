@@ -109,6 +109,21 @@ class QueueTraceTest {
   }
 
   @Test
+  void interruptedThreadReadsAndStaysInterrupted() {
+    Path trace = directory.resolve("trace");
+    Sample sample = SampleTraces.random(15, 2);
+    try (TraceWriter writer = Traces.create(trace)) {
+      SampleTraces.write(sample, writer);
+    }
+    try (TraceReader reader = Traces.open(trace)) {
+      Thread.currentThread().interrupt();
+      SampleTraces.assertSame(sample, reader);
+      assertTrue(Thread.interrupted());
+      SampleTraces.assertSame(sample, reader);
+    }
+  }
+
+  @Test
   void directoryWithoutMarkerIsRefusedInOneLine() throws IOException {
     String message = assertThrows(TraceException.class, () -> Traces.open(directory)).getMessage();
     assertTrue(message.startsWith("Not a Chronovisor trace"), message);

@@ -145,6 +145,8 @@ public final class QueueRecordSource implements RecordSource {
   }
 
   private void readExcerpt(int excerpt, int skip, byte[] target, int at, int length) {
+    // Mapping a file in an interrupted thread would close it for everybody.
+    boolean interrupted = Thread.interrupted();
     try {
       if (!tailer.moveToIndex(indexes[excerpt])) {
         throw damaged("an excerpt has gone");
@@ -163,6 +165,10 @@ public final class QueueRecordSource implements RecordSource {
       throw e;
     } catch (RuntimeException | InternalError e) {
       throw new TraceException("Cannot read the trace " + directory + ": " + e.getMessage(), e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
