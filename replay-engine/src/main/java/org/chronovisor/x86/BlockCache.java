@@ -92,7 +92,7 @@ final class BlockCache {
     if (plan.modelled() && !plan.has(Plan.CAPTURE) && !plan.has(Plan.CAPTURE_STORES)) {
       return model;
     }
-    CapturedInsn captured = new CapturedInsn(plan, model, Arrays.copyOfRange(code, offset, offset + planned));
+    CapturedInsn captured = new CapturedInsn(plan, model, Arrays.copyOfRange(code, offset, offset + planned), mode);
     captured.place(pc, planned);
     return captured;
   }
