@@ -55,6 +55,14 @@ final class Address {
     return segment < 0 ? sum : segmented(cpu, sum);
   }
 
+  /** Linear address of an operand {@code extra} bytes further on. */
+  long linear(Cpu cpu, long extra) {
+    long[] r = cpu.r;
+    long sum = r[base] + (r[index] << scale) + displacement + extra;
+    return segment < 0 ? sum : segmented(cpu, sum);
+  }
+
+  /** Linear address of an effective address that has been summed up. */
   long segmented(Cpu cpu, long sum) {
     return ((sum & offsetMask) + cpu.segmentBase[segment]) & linearMask;
   }

@@ -47,6 +47,9 @@ final class DecodeContext {
   /** Register number of a register operand, with REX.B. */
   int rm;
 
+  /** What the instruction does to the flags, see {@link FlagsEffect}; set while decoding. */
+  int flagsEffect;
+
   private final byte[] code;
   private final int start;
   private final int limit;
@@ -260,11 +263,34 @@ final class DecodeContext {
     return reg & 7;
   }
 
+  /** The operand named by ModRM's mod and rm. All bytes of the instruction must have been read. */
+  Operand rm(int size) {
+    return isMemory() ? Operand.memory(address(), size) : register(rm, size);
+  }
+
+  /** The register operand named by ModRM's reg. */
+  Operand reg(int size) {
+    return register(reg, size);
+  }
+
+  /** A register operand; without REX, byte registers 4-7 are ah, ch, dh, bh. */
+  Operand register(int number, int size) {
+    return Operand.register(number, size, rex != 0);
+  }
+
   /** The memory operand. All bytes of the instruction must have been read. */
   Address address() {
     long offset = ripRelative ? displacement + next() : displacement;
     return Address.of(
         base, index, scale, offset, override >= 0 ? override : defaultSegment, addressSize(), mode);
+  }
+
+  /** The memory operand of POP: an address based on rsp counts from after the pop. */
+  Address addressAfterPop(int size) {
+    if (base == 4) {
+      displacement += size;
+    }
+    return address();
   }
 
   /** The memory operand at an absolute offset (MOV moffs). */
