@@ -11,7 +11,7 @@
 
 #define PATH_INTERVAL 32768 /* instructions between two PATH records */
 #define IDS_PER_RECORD 1000
-#define FRAME_BYTES 64
+#define FRAME_BYTES 128 /* two frames: an interrupt can follow an exception at once */
 
 static uint32_t fresh[IDS_PER_RECORD]; /* blocks new in the segment, not yet in a record */
 static uint32_t fresh_count;
