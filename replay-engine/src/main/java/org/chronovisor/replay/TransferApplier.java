@@ -10,11 +10,10 @@ import org.chronovisor.x86.Flags;
 import org.chronovisor.x86.Insn;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mmu;
-import org.chronovisor.x86.Mode;
 import org.chronovisor.x86.Registers;
 import org.chronovisor.x86.RepInsn;
-import org.chronovisor.x86.Segment;
 import org.chronovisor.x86.SpecialInsn;
+import org.chronovisor.x86.Transfers;
 
 /**
  * Carries out recorded control transfers: interrupts, exceptions and special instructions.
@@ -36,23 +35,29 @@ final class TransferApplier {
 
   void apply(Transfer transfer, EventCursor events) {
     long[] registers = transfer.registers();
-    Insn last = interpreter.last();
-    SpecialInsn special = transfer.special() && last instanceof SpecialInsn s ? s : null;
+    SpecialInsn special = transfer.special() ? special(interpreter.last()) : null;
     if (!transfer.special()) {
       finishCutRep(registers[Registers.RCX], transfer.position(), events);
       checkRegisters(transfer);
     }
-    long flags = flagsAfter(special, registers[Registers.EFLAGS]);
-    if (special == null || special.kind() == SpecialInsn.Kind.INTERRUPT) {
+    if (!transfer.special() || special != null && special.kind() == SpecialInsn.Kind.INTERRUPT) {
       checkFrame(transfer);
     }
+    // A special instruction has set them itself; QEMU's raw copy is stale.
+    long flags = (registers[Registers.EFLAGS] & ~KEPT) | (cpu.rflags() & KEPT);
+    hiddenSegments(special, transfer.special(), registers);
     System.arraycopy(registers, 0, cpu.r, 0, 16);
     controlRegisters(registers);
     writeFrame(transfer);
     cpu.setRflags(flags);
-    segments(special, registers);
-    cpu.rip = transfer.pc();
+    selectors(registers);
+    cpu.rip = transfer.pc() - cpu.segmentBase[1];
     interpreter.transfer(transfer.pc());
+  }
+
+  private static SpecialInsn special(Insn last) {
+    Insn insn = last instanceof CapturedInsn c && c.model() != null ? c.model() : last;
+    return insn instanceof SpecialInsn s ? s : null;
   }
 
   /** A rep instruction that was interrupted has done part of its work. */
@@ -79,34 +84,6 @@ final class TransferApplier {
                 Registers.name(i), transfer.registers()[i], cpu.r[i]));
       }
     }
-  }
-
-  private long flagsAfter(SpecialInsn special, long raw) {
-    long computed = cpu.rflags();
-    if (special != null) {
-      switch (special.kind()) {
-        case SYSCALL:
-          // QEMU 10.0 helper_syscall in long mode reloads all flags from its raw copy.
-          return (cpu.efer & LMA) != 0 ? raw : (raw & ~KEPT) | (computed & KEPT);
-        case SYSRET:
-          return (cpu.efer & LMA) != 0
-              ? (raw & ~KEPT) | (cpu.r[11] & KEPT)
-              : (raw & ~KEPT) | (computed & KEPT);
-        case IRET:
-          return (raw & ~KEPT) | (poppedFlags(special.operandSize()) & KEPT);
-        default:
-          break;
-      }
-    }
-    return (raw & ~KEPT) | (computed & KEPT);
-  }
-
-  /** The flags image that iret pops (Intel SDM vol. 2, IRET). */
-  private long poppedFlags(int size) {
-    long rsp = cpu.r[Registers.RSP];
-    long at = (cpu.mode() == Mode.CODE64 ? rsp : rsp & 0xffff_ffffL)
-        + cpu.segmentBase[2] + 2L * size;
-    return size == 2 ? cpu.mmu.load16(at) : cpu.mmu.load32(at) & 0xffff_ffffL;
   }
 
   private void checkFrame(Transfer transfer) {
@@ -163,21 +140,19 @@ final class TransferApplier {
     }
   }
 
-  private void segments(SpecialInsn special, long[] registers) {
-    boolean fixed =
-        special != null
-            && (special.kind() == SpecialInsn.Kind.SYSCALL
-                || special.kind() == SpecialInsn.Kind.SYSRET
-                || special.kind() == SpecialInsn.Kind.SYSENTER
-                || special.kind() == SpecialInsn.Kind.SYSEXIT);
-    if (fixed) {
-      fixedSegments(special, registers);
+  private void hiddenSegments(SpecialInsn special, boolean isSpecial, long[] registers) {
+    int cs = (int) registers[Registers.CS];
+    int ss = (int) registers[Registers.SS];
+    if (special != null) {
+      special.setSegments(cpu, cs, ss, registers[Registers.RSP]);
+    } else if (isSpecial) {
+      Transfers.far(cpu, cs, ss);
     } else {
-      int cs = (int) registers[Registers.CS];
-      if (special != null || cpu.segments[1].selector() != cs) {
-        cpu.loadSegment(1, cs);
-      }
+      Transfers.interrupt(cpu, cs, ss, registers[Registers.RSP]);
     }
+  }
+
+  private void selectors(long[] registers) {
     for (int i = 0; i < 6; i++) {
       int selector = (int) registers[Registers.ES + i];
       if (cpu.segments[i].selector() != selector) {
@@ -186,23 +161,5 @@ final class TransferApplier {
     }
     RegisterAccess.setBase(cpu, 4, registers[Registers.FS_BASE]);
     RegisterAccess.setBase(cpu, 5, registers[Registers.GS_BASE]);
-  }
-
-  /** Code and stack segments as the fast system calls set them (QEMU 10.0 seg_helper.c). */
-  private void fixedSegments(SpecialInsn special, long[] registers) {
-    boolean user =
-        special.kind() == SpecialInsn.Kind.SYSRET || special.kind() == SpecialInsn.Kind.SYSEXIT;
-    int privilege = user ? 3 << 13 : 0;
-    boolean code64 =
-        (cpu.efer & LMA) != 0
-            && switch (special.kind()) {
-              case SYSCALL, SYSENTER -> true;
-              default -> special.operandSize() == 8;
-            };
-    int size = code64 ? 1 << 21 : 1 << 22;
-    int cs = (int) registers[Registers.CS];
-    int ss = (int) registers[Registers.SS];
-    cpu.setSegment(1, new Segment(cs, 0, 0xffff_ffffL, 0x80_9b00 | privilege | size));
-    cpu.setSegment(2, new Segment(ss, 0, 0xffff_ffffL, 0xc0_9300 | privilege));
   }
 }

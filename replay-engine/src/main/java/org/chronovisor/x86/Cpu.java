@@ -238,11 +238,6 @@ public final class Cpu {
     updateMode();
   }
 
-  /** Loads a segment register from its descriptor in guest memory. */
-  public void loadSegment(int index, int selector) {
-    throw new UnsupportedOperationException();
-  }
-
   private void updateMode() {
     Segment cs = segments[1];
     boolean longActive = (efer & 0x400) != 0;

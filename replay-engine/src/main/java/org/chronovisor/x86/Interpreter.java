@@ -111,7 +111,7 @@ public final class Interpreter {
     }
     last = end;
     if (cpu.rip != block.next - cpu.segmentBase[1]) {
-      transfer(cpu.rip);
+      transfer(linear(cpu.rip));
     }
     return block;
   }
