@@ -64,7 +64,8 @@ int cv_memory_open(const char *ram_path, const char *shadow_path) {
   }
   close(fd);
   if (ram_size % CV_PAGE_SIZE || size < ram_size + ram_size / CV_PAGE_SIZE) {
-    fprintf(stderr, "chronovisor plugin: %s is too small for %s, or the latter is no multiple of %d\n",
+    fprintf(stderr,
+            "chronovisor plugin: %s is too small for %s, or the latter is no multiple of %d\n",
             shadow_path, ram_path, CV_PAGE_SIZE);
     return -1;
   }
@@ -202,7 +203,7 @@ static void store_in_page(const struct cv_insn *insn, qemu_plugin_meminfo_t info
   cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES].store_tag = linear / CV_PAGE_SIZE;
 }
 
-/* The first miss of a page, MMIO, page crossings and differences; an access is cut at a page end. */
+/* First miss of a page, MMIO, page crossings and differences; an access is cut at a page end. */
 static __attribute__((noinline)) void load_slowly(const struct cv_insn *insn,
                                                   qemu_plugin_meminfo_t info, uint64_t linear) {
   qemu_plugin_mem_value value = qemu_plugin_mem_get_value(info);
@@ -345,7 +346,8 @@ void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t li
  * transfer empties the cache, that of the last frame, and its RAM must hold the very bytes. Failing
  * that the shadow stays behind, and the first load or the audit finds the difference.
  */
-void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length, uint32_t told) {
+void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length,
+                     uint32_t told) {
   static struct page stack = {NO_PAGE, NO_PAGE, NULL};
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
   if (page->load_tag == linear / CV_PAGE_SIZE) {
