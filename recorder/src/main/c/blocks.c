@@ -258,8 +258,9 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
   struct frame frame;
   read_frame(&frame, long_mode);
   int r = -1;
+  uint64_t rip = CV_NOWHERE;
   for (int with_error = 0; with_error < 2 && r < 0; with_error++) {
-    uint64_t rip = frame_rip(&frame, long_mode, with_error);
+    rip = frame_rip(&frame, long_mode, with_error);
     if (!special) {
       r = retired_by_frame(block, complete, rip);
     } else if (rip == block->insns[block->n - 1].pc) {
@@ -278,6 +279,9 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
   put_transfer(aux, pc, &frame);
   cv_memory_frame(frame.linear, frame.bytes, frame.length, FRAME_BYTES);
   cv_memory_flush();
+  if (!special && aux == 0 && r == (int)block->n && rip != block->next) {
+    cv.hash = hash_with(cv.hash, rip); /* the jump was taken, and then came the interrupt */
+  }
   cv.hash = hash_with(cv.hash, pc);
 }
 
