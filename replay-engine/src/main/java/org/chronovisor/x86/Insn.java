@@ -3,8 +3,9 @@ package org.chronovisor.x86;
 /** One decoded instruction at one address, ready to execute. */
 public abstract class Insn {
   private long pc;
-  private int length;
-  private int index;
+  private byte length;
+  private byte flagsEffect;
+  private byte index;
 
   /**
    * Executes it. {@link Cpu#rip} already holds the address after the block; only control transfers
@@ -38,11 +39,20 @@ public abstract class Insn {
   }
 
   final void setIndex(int index) {
-    this.index = index;
+    this.index = (byte) index;
   }
 
   final void place(long pc, int length) {
     this.pc = pc;
-    this.length = length;
+    this.length = (byte) length;
+  }
+
+  /** What it does to the flags, see {@link FlagsEffect}. */
+  final int flagsEffect() {
+    return flagsEffect;
+  }
+
+  final void setFlagsEffect(int effect) {
+    flagsEffect = (byte) effect;
   }
 }
