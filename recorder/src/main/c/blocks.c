@@ -11,7 +11,7 @@
 
 #define PATH_INTERVAL 32768 /* instructions between two PATH records */
 #define IDS_PER_RECORD 1000
-#define FRAME_BYTES 64
+#define FRAME_BYTES 128 /* two frames: an interrupt can follow an exception at once */
 
 static uint32_t fresh[IDS_PER_RECORD]; /* blocks new in the segment, not yet in a record */
 static uint32_t fresh_count;
@@ -27,6 +27,8 @@ struct frame {
 static inline uint64_t hash_with(uint64_t hash, uint64_t pc) {
   return ((hash << 5 | hash >> 59) ^ pc) * 0x9E3779B97F4A7C15ull;
 }
+
+static uint64_t sum(uint64_t a, uint64_t b) { return a + b < a ? UINT64_MAX : a + b; }
 
 static uint64_t now_ns(void) {
   struct timespec t;
@@ -128,11 +130,12 @@ static void end_segment(uint64_t pc, int audited) {
   uint8_t *to = cv_ring_begin(CV_SEGMENT_END, (uint16_t)audited, cv.base, sizeof values);
   memcpy(to, values, sizeof values);
   cv_ring_publish();
-  cv_control_stop();
-  cv_memory_renew_marks();
-  cv.segment++;
-  cv.head_limit = cv_ring_head() + cv.header->segment_bytes;
-  cv.segment_at = cv.base + cv.header->segment_length;
+  if (cv_control_stop()) {
+    cv_memory_renew_marks();
+    cv.segment++;
+  }
+  cv.head_limit = sum(cv_ring_head(), cv.header->segment_bytes);
+  cv.segment_at = sum(cv.base, cv.header->segment_length);
   cv.path_at = cv.base + PATH_INTERVAL;
   cv.event_at = cv.segment_at < cv.path_at ? cv.segment_at : cv.path_at;
 }

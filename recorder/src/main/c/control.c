@@ -100,11 +100,19 @@ uint8_t *cv_control_receive(enum cv_message type, uint32_t *length) {
   return answer;
 }
 
-/* Tells the recorder that the vCPU stands still, and waits until it may go on. */
-void cv_control_stop(void) {
-  uint32_t length;
+/*
+ * Tells the recorder that the vCPU stands still, and waits until it may go on. Returns whether the
+ * recorder could take the state: QEMU's main thread answers no monitor while it waits for this
+ * vCPU itself, to stop the machine.
+ */
+int cv_control_stop(void) {
+  uint32_t length, refused = 0;
   cv_control_send(CV_STOPPED, "", 0);
-  cv_control_receive(CV_GO, &length);
+  const uint8_t *payload = cv_control_receive(CV_GO, &length);
+  if (length >= sizeof refused) {
+    memcpy(&refused, payload, sizeof refused);
+  }
+  return !refused;
 }
 
 /* Ends QEMU when the recorder has closed its end. */

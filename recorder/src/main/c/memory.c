@@ -335,16 +335,21 @@ void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t li
 }
 
 /*
- * Takes over a frame the CPU has pushed unseen. Without a cached translation the shadow stays
- * behind, and the first load or the audit finds the difference.
+ * Takes over a frame the CPU has pushed unseen. The stack's page is the cached one or, as every
+ * transfer empties the cache, that of the last frame, and its RAM must hold the very bytes. Failing
+ * that the shadow stays behind, and the first load or the audit finds the difference.
  */
 void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length) {
+  static struct page stack = {NO_PAGE, NO_PAGE, NULL};
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
-  if (!length || page->load_tag != linear / CV_PAGE_SIZE) {
+  if (page->load_tag == linear / CV_PAGE_SIZE) {
+    stack = *page;
+  }
+  if (!length || stack.load_tag != linear / CV_PAGE_SIZE) {
     return;
   }
-  uint8_t *place = page->shadow + linear % CV_PAGE_SIZE;
-  if (!memcmp(place + to_ram, bytes, length)) {
+  uint8_t *place = stack.shadow + linear % CV_PAGE_SIZE;
+  if (!memcmp(place + to_ram, bytes, length) && memcmp(place, bytes, length)) {
     memcpy(place, bytes, length);
     mark(place);
   }

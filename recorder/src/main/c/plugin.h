@@ -92,7 +92,7 @@ uint64_t cv_register(unsigned number);
 int cv_control_open(const char *path);
 void cv_control_send(enum cv_message type, const void *payload, uint32_t length);
 uint8_t *cv_control_receive(enum cv_message type, uint32_t *length);
-void cv_control_stop(void);
+int cv_control_stop(void);
 void cv_control_check(void);
 void cv_control_error(const char *text);
 

@@ -11,7 +11,6 @@ import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceException;
 import org.chronovisor.trace.TraceHeader;
-import org.chronovisor.trace.TraceWriter;
 import org.chronovisor.trace.Traces;
 import org.chronovisor.x86.CpuState;
 import org.chronovisor.x86.InstructionPlanner;
@@ -109,12 +108,12 @@ public final class Recorder {
         throw new RecordException("a segment needs at least one instruction");
       }
       startAddress = resolveStart();
-      TraceWriter writer = Traces.create(options.output());
+      appender = new TraceAppender(() -> Traces.create(options.output()));
       try {
         session = new RecordingSession(options, command, plugin, startAddress, this::qemuSays);
         try {
           reachStart();
-          arm(writer, version);
+          arm(version);
           return finish(follow());
         } finally {
           if (link != null) {
@@ -123,11 +122,7 @@ public final class Recorder {
           session.close();
         }
       } finally {
-        if (appender != null) {
-          appender.close();
-        } else {
-          writer.close();
-        }
+        appender.close();
       }
     }
 
@@ -220,9 +215,9 @@ public final class Recorder {
           cause);
     }
 
-    private void arm(TraceWriter writer, QemuVersion version) throws IOException {
+    private void arm(QemuVersion version) throws IOException {
       regions = session.memoryMap();
-      writer.header(
+      appender.begin(
           new TraceHeader(
               version.text(),
               "x86_64",
@@ -232,9 +227,8 @@ public final class Recorder {
               startAddress,
               System.currentTimeMillis(),
               options.deterministic(),
-              options.check()));
-      writer.symbols(symbols);
-      appender = new TraceAppender(writer);
+              options.check()),
+          symbols);
       ModeResolver modes = new ModeResolver(session::registers);
       oracle = new TranslationOracle(planner, modes, blocks, options.check());
       link =
@@ -374,6 +368,10 @@ public final class Recorder {
       }
       TraceEnd traceEnd =
           last != null && builder.end() != null ? complete(end, last) : cutOff(end);
+      appender.close();
+      if (appender.failure() != null) {
+        throw appender.failure();
+      }
       RecordSummary summary =
           new RecordSummary(
               options.output(),

@@ -4,78 +4,82 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceException;
+import org.chronovisor.trace.TraceHeader;
 import org.chronovisor.trace.TraceWriter;
 
 /**
  * Appends to the trace on its own thread, so that the guest goes on while segments are encoded.
  *
- * <p>At most {@link #QUEUED} segments wait; then {@link #append} blocks, and the guest with it.
+ * <p>At most {@link #QUEUED} segments wait; then {@link #append} blocks, and the guest with it. The
+ * store insists that one thread makes, uses and closes it.
  */
 final class TraceAppender {
   private static final int QUEUED = 3;
 
-  private final TraceWriter writer;
-  private final BlockingQueue<Work> queue = new ArrayBlockingQueue<>(QUEUED);
+  private final BlockingQueue<Consumer<TraceWriter>> queue = new ArrayBlockingQueue<>(QUEUED);
   private final Thread thread;
   private volatile TraceException failure;
+  private volatile boolean closing;
   private volatile long bytes;
 
-  private record Work(TranslationOracle.NewCode code, FinishedSegment segment, boolean last) {}
-
-  TraceAppender(TraceWriter writer) {
-    this.writer = writer;
-    bytes = writer.bytes();
-    thread = new Thread(this::run, "trace");
+  /** Starts the thread, which makes the writer. */
+  TraceAppender(Supplier<TraceWriter> maker) {
+    thread = new Thread(() -> run(maker), "trace");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private void run() {
-    try {
-      while (true) {
-        Work work = queue.take();
-        if (failure == null) {
-          append(work);
-        }
-        if (work.last) {
-          return;
+  private void run(Supplier<TraceWriter> maker) {
+    try (TraceWriter writer = maker.get()) {
+      while (!closing || !queue.isEmpty()) {
+        Consumer<TraceWriter> work = queue.poll(100, TimeUnit.MILLISECONDS);
+        if (work != null && failure == null) {
+          work.accept(writer);
+          bytes = writer.bytes();
         }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void append(Work work) {
-    try {
-      if (work.code != null
-          && (!work.code.blocks().isEmpty() || !work.code.plans().isEmpty())) {
-        writer.code(work.code.blocks(), work.code.plans());
-      }
-      if (work.segment != null) {
-        writer.segment(work.segment.info(), work.segment.pages(), work.segment.events());
-      }
-      bytes = writer.bytes();
     } catch (TraceException e) {
       failure = e;
+    } catch (InterruptedException e) {
+      failure = new TraceException("interrupted", e);
     } catch (RuntimeException | Error e) {
       failure = new TraceException("the trace cannot be written: " + e, e);
     }
   }
 
-  /** Appends code and a segment that uses it; waits when too much is queued. */
-  void append(TranslationOracle.NewCode code, FinishedSegment segment) {
-    put(new Work(code, segment, false));
+  void begin(TraceHeader header, List<Symbol> symbols) {
+    put(
+        writer -> {
+          writer.header(header);
+          writer.symbols(symbols);
+        });
   }
 
-  private void put(Work work) {
+  /** Appends code and a segment that uses it; waits when too much is queued. */
+  void append(TranslationOracle.NewCode code, FinishedSegment segment) {
+    put(
+        writer -> {
+          if (!code.blocks().isEmpty() || !code.plans().isEmpty()) {
+            writer.code(code.blocks(), code.plans());
+          }
+          writer.segment(segment.info(), segment.pages(), segment.events());
+        });
+  }
+
+  /** Appends the end of the trace. */
+  void end(TraceEnd end, List<byte[]> pages) {
+    put(writer -> writer.end(end, pages));
+  }
+
+  private void put(Consumer<TraceWriter> work) {
     try {
       while (!queue.offer(work, 100, TimeUnit.MILLISECONDS)) {
-        if (!thread.isAlive()) {
-          throw failure != null ? failure : new TraceException("the trace's writer has ended");
-        }
+        throwFailure();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -100,30 +104,20 @@ final class TraceAppender {
     return bytes;
   }
 
-  /** Waits until everything queued is written. */
-  private void drain() {
-    try {
-      while (thread.isAlive() && !queue.offer(new Work(null, null, true), 1, TimeUnit.SECONDS)) {
-        // The writer is busy with what is queued.
-      }
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new TraceException("interrupted", e);
-    }
-  }
-
-  /** Writes the end of the trace behind everything queued. */
-  void end(TraceEnd end, List<byte[]> pages) {
-    drain();
-    throwFailure();
-    writer.end(end, pages);
-    bytes = writer.bytes();
-  }
-
-  /** Closes the trace; what was written remains. */
+  /** Writes what is queued and closes the trace; what was written before a failure remains. */
   void close() {
-    drain();
-    writer.close();
+    closing = true;
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        // The trace must be closed whatever happens.
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

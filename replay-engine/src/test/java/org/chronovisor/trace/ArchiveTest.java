@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ArchiveTest {
-  private static final int FLIPS = 3000;
+  private static final int FLIPS = 1000;
 
   @TempDir Path directory;
   private final Sample sample = SampleTraces.random(3, 3);
@@ -102,7 +102,7 @@ class ArchiveTest {
   @Test
   void overwrittenStretchesAreReported() throws IOException {
     Random random = new Random(2);
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 300; i++) {
       byte[] bad = good.clone();
       byte[] noise = new byte[1 + random.nextInt(200)];
       random.nextBytes(noise);

@@ -1,6 +1,5 @@
 package org.chronovisor.trace.internal.store;
 
-import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
 import java.util.Arrays;
 import org.chronovisor.trace.TraceException;
@@ -133,7 +132,7 @@ public final class Record {
     }
     byte[] raw = new byte[rawLengths[section]];
     try {
-      if (Zstd.decompress(raw, stored) == raw.length) {
+      if (Decompressor.decompress(stored, raw) == raw.length) {
         return raw;
       }
     } catch (ZstdException e) {

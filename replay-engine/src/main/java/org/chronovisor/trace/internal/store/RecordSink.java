@@ -2,6 +2,7 @@ package org.chronovisor.trace.internal.store;
 
 import java.io.Closeable;
 import java.util.List;
+import org.chronovisor.trace.TraceException;
 
 /** Takes records in order. One thread; failure is a {@code TraceException}. */
 public interface RecordSink extends Closeable {
@@ -24,7 +25,7 @@ public interface RecordSink extends Closeable {
       length += piece.length;
     }
     if (length > MAX_RECORD) {
-      throw new org.chronovisor.trace.TraceException(
+      throw new TraceException(
           "A record of " + length + " bytes is larger than a trace can hold: use shorter segments");
     }
     return (int) length;

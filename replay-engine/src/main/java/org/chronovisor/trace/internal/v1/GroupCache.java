@@ -3,7 +3,7 @@ package org.chronovisor.trace.internal.v1;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The page groups used last, decompressed: at most 4 MiB. Thread-safe. */
+/** The page groups used last, decompressed: at most 2 MiB. Thread-safe. */
 final class GroupCache {
   private static final int GROUPS = 128;
 
