@@ -92,7 +92,8 @@ final class InfoCommand extends TraceCommand {
       line("check", "yes: every modelled instruction was captured too");
     }
     List<String> inexact = strings(info.get("inexact"));
-    line("inexact", inexact.isEmpty() ? "nothing: all is exact" : inexact.get(0));
+    String exact = complete ? "nothing: all is exact" : "not known: the end is missing";
+    line("inexact", inexact.isEmpty() ? exact : inexact.get(0));
     inexact.stream().skip(1).forEach(text -> line("", text));
   }
 

@@ -52,8 +52,13 @@ final class VerifyCommand extends BaseCommand {
       } else {
         print(report, reader.end().isPresent());
       }
-      return report.ok() ? ExitCode.GOOD : ExitCode.NO;
+      return proved(report) ? ExitCode.GOOD : ExitCode.NO;
     }
+  }
+
+  /** A trace without a whole segment proves nothing. */
+  static boolean proved(VerifyReport report) {
+    return report.ok() && report.segments() > 0;
   }
 
   static VerifyReport verify(TraceReader reader, int threads, StatusLine status) {
@@ -73,7 +78,7 @@ final class VerifyCommand extends BaseCommand {
 
   static Map<String, Object> toMap(VerifyReport report) {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("ok", report.ok());
+    map.put("ok", proved(report));
     map.put("segments", report.segments());
     map.put("instructions", report.instructions());
     map.put("mismatches", report.mismatches());
@@ -81,6 +86,10 @@ final class VerifyCommand extends BaseCommand {
   }
 
   private void print(VerifyReport report, boolean complete) {
+    if (report.segments() == 0) {
+      out().println("NOT verified: the trace holds no whole segment");
+      return;
+    }
     report.mismatches().stream().limit(MOST_LINES).forEach(out()::println);
     if (report.mismatches().size() > MOST_LINES) {
       out().printf("... and %d more%n", report.mismatches().size() - MOST_LINES);
