@@ -10,11 +10,10 @@ import org.chronovisor.x86.Flags;
 import org.chronovisor.x86.Insn;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mmu;
-import org.chronovisor.x86.Mode;
 import org.chronovisor.x86.Registers;
 import org.chronovisor.x86.RepInsn;
-import org.chronovisor.x86.Segment;
 import org.chronovisor.x86.SpecialInsn;
+import org.chronovisor.x86.Transfers;
 
 /**
  * Carries out recorded control transfers: interrupts, exceptions and special instructions.
@@ -36,21 +35,30 @@ final class TransferApplier {
 
   void apply(Transfer transfer, EventCursor events) {
     long[] registers = transfer.registers();
-    Insn last = interpreter.last();
-    SpecialInsn special = transfer.special() && last instanceof SpecialInsn s ? s : null;
-    if (!transfer.special()) {
+    int cs = (int) registers[Registers.CS];
+    int ss = (int) registers[Registers.SS];
+    long rsp = registers[Registers.RSP];
+    if (transfer.special()) {
+      if (!(interpreter.last() instanceof SpecialInsn special)) {
+        throw new ReplayException(
+            transfer.position(), "the recording has a special transfer after an ordinary instruction");
+      }
+      if (special.kind() == SpecialInsn.Kind.INTERRUPT) {
+        checkFrame(transfer);
+      }
+      special.setSegments(cpu, cs, ss, rsp);
+    } else {
       finishCutRep(registers[Registers.RCX], transfer.position(), events);
       checkRegisters(transfer);
-    }
-    long flags = flagsAfter(special, registers[Registers.EFLAGS]);
-    if (special == null || special.kind() == SpecialInsn.Kind.INTERRUPT) {
       checkFrame(transfer);
+      Transfers.interrupt(cpu, cs, ss, rsp);
     }
+    long flags = (registers[Registers.EFLAGS] & ~KEPT) | (cpu.rflags() & KEPT);
     System.arraycopy(registers, 0, cpu.r, 0, 16);
     controlRegisters(registers);
-    writeFrame(transfer);
     cpu.setRflags(flags);
-    segments(special, registers);
+    otherSegments(registers);
+    writeFrame(transfer);
     cpu.rip = transfer.pc();
     interpreter.transfer(transfer.pc());
   }
@@ -79,34 +87,6 @@ final class TransferApplier {
                 Registers.name(i), transfer.registers()[i], cpu.r[i]));
       }
     }
-  }
-
-  private long flagsAfter(SpecialInsn special, long raw) {
-    long computed = cpu.rflags();
-    if (special != null) {
-      switch (special.kind()) {
-        case SYSCALL:
-          // QEMU 10.0 helper_syscall in long mode reloads all flags from its raw copy.
-          return (cpu.efer & LMA) != 0 ? raw : (raw & ~KEPT) | (computed & KEPT);
-        case SYSRET:
-          return (cpu.efer & LMA) != 0
-              ? (raw & ~KEPT) | (cpu.r[11] & KEPT)
-              : (raw & ~KEPT) | (computed & KEPT);
-        case IRET:
-          return (raw & ~KEPT) | (poppedFlags(special.operandSize()) & KEPT);
-        default:
-          break;
-      }
-    }
-    return (raw & ~KEPT) | (computed & KEPT);
-  }
-
-  /** The flags image that iret pops (Intel SDM vol. 2, IRET). */
-  private long poppedFlags(int size) {
-    long rsp = cpu.r[Registers.RSP];
-    long at = (cpu.mode() == Mode.CODE64 ? rsp : rsp & 0xffff_ffffL)
-        + cpu.segmentBase[2] + 2L * size;
-    return size == 2 ? cpu.mmu.load16(at) : cpu.mmu.load32(at) & 0xffff_ffffL;
   }
 
   private void checkFrame(Transfer transfer) {
@@ -163,21 +143,7 @@ final class TransferApplier {
     }
   }
 
-  private void segments(SpecialInsn special, long[] registers) {
-    boolean fixed =
-        special != null
-            && (special.kind() == SpecialInsn.Kind.SYSCALL
-                || special.kind() == SpecialInsn.Kind.SYSRET
-                || special.kind() == SpecialInsn.Kind.SYSENTER
-                || special.kind() == SpecialInsn.Kind.SYSEXIT);
-    if (fixed) {
-      fixedSegments(special, registers);
-    } else {
-      int cs = (int) registers[Registers.CS];
-      if (special != null || cpu.segments[1].selector() != cs) {
-        cpu.loadSegment(1, cs);
-      }
-    }
+  private void otherSegments(long[] registers) {
     for (int i = 0; i < 6; i++) {
       int selector = (int) registers[Registers.ES + i];
       if (cpu.segments[i].selector() != selector) {
@@ -186,23 +152,5 @@ final class TransferApplier {
     }
     RegisterAccess.setBase(cpu, 4, registers[Registers.FS_BASE]);
     RegisterAccess.setBase(cpu, 5, registers[Registers.GS_BASE]);
-  }
-
-  /** Code and stack segments as the fast system calls set them (QEMU 10.0 seg_helper.c). */
-  private void fixedSegments(SpecialInsn special, long[] registers) {
-    boolean user =
-        special.kind() == SpecialInsn.Kind.SYSRET || special.kind() == SpecialInsn.Kind.SYSEXIT;
-    int privilege = user ? 3 << 13 : 0;
-    boolean code64 =
-        (cpu.efer & LMA) != 0
-            && switch (special.kind()) {
-              case SYSCALL, SYSENTER -> true;
-              default -> special.operandSize() == 8;
-            };
-    int size = code64 ? 1 << 21 : 1 << 22;
-    int cs = (int) registers[Registers.CS];
-    int ss = (int) registers[Registers.SS];
-    cpu.setSegment(1, new Segment(cs, 0, 0xffff_ffffL, 0x80_9b00 | privilege | size));
-    cpu.setSegment(2, new Segment(ss, 0, 0xffff_ffffL, 0xc0_9300 | privilege));
   }
 }
