@@ -11,7 +11,8 @@
 
 #define PATH_INTERVAL 32768 /* instructions between two PATH records */
 #define IDS_PER_RECORD 1000
-#define FRAME_BYTES 128 /* two frames: an interrupt can follow an exception at once */
+#define FRAME_BYTES 64 /* in a TRANSFER */
+#define STACK_BYTES 128 /* looked at: an interrupt can follow an exception at once, two frames */
 
 static uint32_t fresh[IDS_PER_RECORD]; /* blocks new in the segment, not yet in a record */
 static uint32_t fresh_count;
@@ -21,7 +22,7 @@ static GByteArray *frame_buffer;
 struct frame {
   uint64_t linear;
   uint32_t length;
-  uint8_t bytes[FRAME_BYTES];
+  uint8_t bytes[STACK_BYTES];
 };
 
 static inline uint64_t hash_with(uint64_t hash, uint64_t pc) {
@@ -140,9 +141,9 @@ static void end_segment(uint64_t pc, int audited) {
   cv.event_at = cv.segment_at < cv.path_at ? cv.segment_at : cv.path_at;
 }
 
-static int audit_in_time(void) {
+static int audit_in_time(int always) {
   uint64_t before = now_ns();
-  if (audit_ns > (before - start_ns) / 20) {
+  if (!always && audit_ns > (before - start_ns) / 20) {
     return 0;
   }
   cv_memory_audit();
@@ -185,7 +186,7 @@ static void read_frame(struct frame *frame, int long_mode) {
     frame->linear &= 0xffffffffu;
   }
   uint32_t room = CV_PAGE_SIZE - frame->linear % CV_PAGE_SIZE;
-  frame->length = room < FRAME_BYTES ? room : FRAME_BYTES;
+  frame->length = room < STACK_BYTES ? room : STACK_BYTES;
   if (qemu_plugin_read_memory_vaddr(frame->linear, frame_buffer, frame->length)) {
     memcpy(frame->bytes, frame_buffer->data, frame->length);
   } else {
@@ -212,9 +213,9 @@ static uint64_t frame_rip(const struct frame *frame, int long_mode, int with_err
 }
 
 static void put_transfer(uint16_t aux, uint64_t pc, const struct frame *frame) {
-  uint32_t lengths[2] = {frame->length, 0};
+  uint32_t lengths[2] = {frame->length < FRAME_BYTES ? frame->length : FRAME_BYTES, 0};
   uint8_t *to = cv_ring_begin(CV_TRANSFER, aux, cv.base,
-                              8 + 8 * CV_TRANSFER_REGISTERS + 16 + frame->length);
+                              8 + 8 * CV_TRANSFER_REGISTERS + 16 + lengths[0]);
   memcpy(to, &pc, 8);
   to += 8;
   for (unsigned i = 0; i < CV_TRANSFER_REGISTERS; i++, to += 8) {
@@ -222,7 +223,7 @@ static void put_transfer(uint16_t aux, uint64_t pc, const struct frame *frame) {
   }
   memcpy(to, &frame->linear, 8);
   memcpy(to + 8, lengths, 8);
-  memcpy(to + 16, frame->bytes, frame->length);
+  memcpy(to + 16, frame->bytes, lengths[0]);
   cv_ring_publish();
 }
 
@@ -275,7 +276,7 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
   }
   retire(block, (uint32_t)r);
   put_transfer(aux, pc, &frame);
-  cv_memory_frame(frame.linear, frame.bytes, frame.length);
+  cv_memory_frame(frame.linear, frame.bytes, frame.length, FRAME_BYTES);
   cv_memory_flush();
   cv.hash = hash_with(cv.hash, pc);
 }
@@ -318,7 +319,7 @@ static __attribute__((noinline)) void event(struct cv_block *block, int again) {
   int due = cv.base >= cv.segment_at || (flags & CV_STOP_REQUESTED) ||
             cv_ring_head() >= cv.head_limit;
   if (due && !again) {
-    int audited = audit_in_time();
+    int audited = audit_in_time((flags & CV_STOP_REQUESTED) != 0);
     end_segment(block->pc, audited);
   } else if (cv.base >= cv.path_at) {
     cv.path_at = cv.base + PATH_INTERVAL;

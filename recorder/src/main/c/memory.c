@@ -64,7 +64,8 @@ int cv_memory_open(const char *ram_path, const char *shadow_path) {
   }
   close(fd);
   if (ram_size % CV_PAGE_SIZE || size < ram_size + ram_size / CV_PAGE_SIZE) {
-    fprintf(stderr, "chronovisor plugin: %s is too small for %s, or the latter is no multiple of %d\n",
+    fprintf(stderr,
+            "chronovisor plugin: %s is too small for %s, or the latter is no multiple of %d\n",
             shadow_path, ram_path, CV_PAGE_SIZE);
     return -1;
   }
@@ -202,7 +203,7 @@ static void store_in_page(const struct cv_insn *insn, qemu_plugin_meminfo_t info
   cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES].store_tag = linear / CV_PAGE_SIZE;
 }
 
-/* The first miss of a page, MMIO, page crossings and differences; an access is cut at a page end. */
+/* First miss of a page, MMIO, page crossings and differences; an access is cut at a page end. */
 static __attribute__((noinline)) void load_slowly(const struct cv_insn *insn,
                                                   qemu_plugin_meminfo_t info, uint64_t linear) {
   qemu_plugin_mem_value value = qemu_plugin_mem_get_value(info);
@@ -230,25 +231,30 @@ static __attribute__((noinline)) void store_slowly(const struct cv_insn *insn,
 }
 
 /*
- * Size of an access, remembered by QEMU's opaque description of it: few different ones exist, and
- * asking QEMU is a good part of a callback's cost.
+ * Sizes of accesses, remembered by QEMU's opaque description: few different ones exist, and asking
+ * QEMU is a good part of a callback's cost. Loads and stores have a table each, as their
+ * descriptions may differ in high bits only.
  */
-static struct {
-  qemu_plugin_meminfo_t info;
-  uint32_t size;
-} sizes[256];
+struct sizes {
+  struct {
+    qemu_plugin_meminfo_t info;
+    uint32_t size; /* 0: not known yet */
+  } by_info[256];
+};
 
-static __attribute__((noinline)) uint32_t ask_size(qemu_plugin_meminfo_t info) {
+static struct sizes load_sizes, store_sizes;
+
+static __attribute__((noinline)) uint32_t ask_size(struct sizes *sizes,
+                                                   qemu_plugin_meminfo_t info) {
   uint32_t size = 1u << qemu_plugin_mem_size_shift(info);
-  sizes[info % 256].info = info;
-  sizes[info % 256].size = size;
+  sizes->by_info[info % 256].info = info;
+  sizes->by_info[info % 256].size = size;
   return size;
 }
 
-static inline uint32_t size_of(qemu_plugin_meminfo_t info) {
-  return likely(sizes[info % 256].info == info && sizes[info % 256].size)
-             ? sizes[info % 256].size
-             : ask_size(info);
+static inline uint32_t size_of(struct sizes *sizes, qemu_plugin_meminfo_t info) {
+  uint32_t size = sizes->by_info[info % 256].size;
+  return likely(size && sizes->by_info[info % 256].info == info) ? size : ask_size(sizes, info);
 }
 
 static inline int same(const uint8_t *a, const uint8_t *b, uint32_t size) {
@@ -277,7 +283,7 @@ static inline int same(const uint8_t *a, const uint8_t *b, uint32_t size) {
 void cv_on_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
   (void)vcpu;
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
-  uint32_t size = size_of(info);
+  uint32_t size = size_of(&load_sizes, info);
   if (unlikely(page->load_tag != (linear + size - 1) / CV_PAGE_SIZE)) {
     load_slowly(insn, info, linear);
     return;
@@ -305,7 +311,7 @@ void cv_on_target(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, vo
 void cv_on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
   (void)vcpu;
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
-  if (unlikely(page->store_tag != (linear + size_of(info) - 1) / CV_PAGE_SIZE)) {
+  if (unlikely(page->store_tag != (linear + size_of(&store_sizes, info) - 1) / CV_PAGE_SIZE)) {
     store_slowly(insn, info, linear);
     return;
   }
@@ -335,11 +341,13 @@ void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t li
 }
 
 /*
- * Takes over a frame the CPU has pushed unseen. The stack's page is the cached one or, as every
- * transfer empties the cache, that of the last frame, and its RAM must hold the very bytes. Failing
- * that the shadow stays behind, and the first load or the audit finds the difference.
+ * Takes over what the CPU has pushed unseen; the recorder was told its first bytes in a TRANSFER
+ * and is told the rest, when it is news, as an external write. The stack's page is the cached one
+ * or, as every transfer empties the cache, that of the last frame, and its RAM must hold the very
+ * bytes. Failing that the shadow stays behind, and a load or the audit finds the difference.
  */
-void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length) {
+void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length,
+                     uint32_t told) {
   static struct page stack = {NO_PAGE, NO_PAGE, NULL};
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
   if (page->load_tag == linear / CV_PAGE_SIZE) {
@@ -350,6 +358,10 @@ void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length) {
   }
   uint8_t *place = stack.shadow + linear % CV_PAGE_SIZE;
   if (!memcmp(place + to_ram, bytes, length) && memcmp(place, bytes, length)) {
+    if (length > told && memcmp(place + told, bytes + told, length - told)) {
+      put_external(0, cv.base, physical_of((uint64_t)(place + told - shadow)), bytes + told,
+                   length - told);
+    }
     memcpy(place, bytes, length);
     mark(place);
   }

@@ -134,7 +134,8 @@ class QueueTraceTest {
     try (TraceWriter writer = Traces.create(trace)) {
       SampleTraces.write(SampleTraces.random(1, 1), writer);
     }
-    Files.writeString(trace.resolve("chronovisor-trace"), "chronovisor trace directory, layout 2\n");
+    Files.writeString(
+        trace.resolve("chronovisor-trace"), "chronovisor trace directory, layout 2\n");
     message = assertThrows(TraceException.class, () -> Traces.open(trace)).getMessage();
     assertTrue(message.contains("another layout"), message);
     Files.delete(trace.resolve("chronovisor-trace"));

@@ -150,8 +150,6 @@ public final class QueueRecordSource implements RecordSource {
   }
 
   private void readExcerpt(int excerpt, int skip, byte[] target, int at, int length) {
-    // Mapping a file in an interrupted thread would close it for everybody.
-    boolean interrupted = Thread.interrupted();
     try {
       if (!tailer.moveToIndex(indexes[excerpt])) {
         throw damaged("an excerpt has gone");
@@ -170,10 +168,6 @@ public final class QueueRecordSource implements RecordSource {
       throw e;
     } catch (RuntimeException | InternalError e) {
       throw QueueDirectory.failure("Cannot read the trace", directory, e);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 
