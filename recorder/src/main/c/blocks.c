@@ -141,9 +141,9 @@ static void end_segment(uint64_t pc, int audited) {
   cv.event_at = cv.segment_at < cv.path_at ? cv.segment_at : cv.path_at;
 }
 
-static int audit_in_time(void) {
+static int audit_in_time(int always) {
   uint64_t before = now_ns();
-  if (audit_ns > (before - start_ns) / 20) {
+  if (!always && audit_ns > (before - start_ns) / 20) {
     return 0;
   }
   cv_memory_audit();
@@ -323,7 +323,7 @@ static __attribute__((noinline)) void event(struct cv_block *block, int again) {
   int due = cv.base >= cv.segment_at || (flags & CV_STOP_REQUESTED) ||
             cv_ring_head() >= cv.head_limit;
   if (due && !again) {
-    int audited = audit_in_time();
+    int audited = audit_in_time((flags & CV_STOP_REQUESTED) != 0);
     end_segment(block->pc, audited);
   } else if (cv.base >= cv.path_at) {
     cv.path_at = cv.base + PATH_INTERVAL;

@@ -344,7 +344,7 @@ void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t li
  * Takes over what the CPU has pushed unseen; the recorder was told its first bytes in a TRANSFER
  * and is told the rest, when it is news, as an external write. The stack's page is the cached one
  * or, as every transfer empties the cache, that of the last frame, and its RAM must hold the very
- * bytes. Failing that the shadow stays behind, and the first load or the audit finds the difference.
+ * bytes. Failing that the shadow stays behind, and a load or the audit finds the difference.
  */
 void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length,
                      uint32_t told) {

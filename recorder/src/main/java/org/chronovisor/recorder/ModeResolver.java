@@ -27,6 +27,7 @@ final class ModeResolver {
 
   private final Monitor monitor;
   private final Map<Key, Mode> known = new HashMap<>();
+  private Mode last;
 
   ModeResolver(Monitor monitor) {
     this.monitor = monitor;
@@ -38,13 +39,23 @@ final class ModeResolver {
     Key key = new Key(cs, protectedMode, longActive);
     Mode mode = known.get(key);
     if (mode == null) {
-      CpuState state = monitor.registers().state();
+      CpuState state;
+      try {
+        state = monitor.registers().state();
+      } catch (QmpClient.StoppingException e) {
+        // The last few blocks before QEMU stops: the mode will not have changed in between.
+        if (last == null) {
+          throw e;
+        }
+        return last;
+      }
       mode = MonitorRegisters.mode(state);
       Mode widest = longActive ? Mode.CODE64 : Mode.CODE32;
       if (mode == widest && protectedMode) {
         known.put(key, mode);
       }
     }
+    last = mode;
     return mode;
   }
 }

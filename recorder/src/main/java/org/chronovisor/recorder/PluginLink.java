@@ -5,6 +5,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.chronovisor.memory.RamRegion;
 
@@ -30,7 +34,22 @@ final class PluginLink implements Closeable {
   private final Object drainLock = new Object();
   private volatile boolean gone;
   private volatile RuntimeException failure;
+  private volatile boolean holding;
+  private volatile boolean over;
+  private volatile Lost lost;
+  private final CompletableFuture<Held> held = new CompletableFuture<>();
   private int segments;
+
+  /** The guest stands at a block's start. */
+  record Held(SegmentBuilder.SegmentStop stop, MonitorRegisters registers) {}
+
+  /**
+   * The state after an instruction is missing.
+   *
+   * @param position of that instruction
+   * @param hash path hash there
+   */
+  record Lost(long position, long hash) {}
 
   /** What a link works with. */
   record Parts(
@@ -108,25 +127,98 @@ final class PluginLink implements Closeable {
   }
 
   private void stopped() throws IOException {
+    if (over) {
+      go();
+      return;
+    }
     FinishedSegment finished = null;
     synchronized (drainLock) {
       ring.drain(builder);
       SegmentBuilder.Stop stop = builder.takeStop();
       if (stop instanceof SegmentBuilder.SegmentStop end) {
-        MonitorRegisters registers = monitor.registers();
-        ShadowFile.ChangedPages pages = shadow.take(regions, !builder.started());
-        finished = builder.rotate(end, registers, pages);
+        if (holding && builder.started()) {
+          hold(end);
+          return;
+        }
+        finished = rotate(end);
       } else if (stop instanceof SegmentBuilder.MonitorStop at) {
-        builder.monitored(at, monitor.registers());
+        monitored(at);
       } else {
         throw new IOException("the QEMU plugin waits for nothing");
       }
     }
-    control.send(RingLayout.GO, EMPTY.duplicate());
+    go();
     if (finished != null) {
       segments++;
       appender.append(oracle.takeNew(), finished);
     }
+  }
+
+  private FinishedSegment rotate(SegmentBuilder.SegmentStop end) throws IOException {
+    try {
+      MonitorRegisters registers = monitor.registers();
+      ShadowFile.ChangedPages pages = shadow.take(regions, !builder.started());
+      return builder.rotate(end, registers, pages);
+    } catch (QmpClient.StoppingException e) {
+      // QEMU ends the run: the segment just goes on to its end.
+      return null;
+    }
+  }
+
+  private void monitored(SegmentBuilder.MonitorStop at) throws IOException {
+    try {
+      builder.monitored(at, monitor.registers());
+    } catch (QmpClient.StoppingException e) {
+      lost = lost == null ? new Lost(at.position(), ring.liveHash()) : lost;
+    }
+  }
+
+  private void hold(SegmentBuilder.SegmentStop end) throws IOException {
+    try {
+      held.complete(new Held(end, monitor.registers()));
+    } catch (QmpClient.StoppingException e) {
+      go();
+    }
+  }
+
+  private void go() throws IOException {
+    control.send(RingLayout.GO, EMPTY.duplicate());
+  }
+
+  /**
+   * Stops the guest at the next block's start.
+   *
+   * @return null when no block starts in time: the guest sleeps
+   */
+  Held hold(long millis) {
+    holding = true;
+    ring.requestStop(true);
+    try {
+      return held.get(millis, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      return null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    } finally {
+      ring.requestStop(false);
+      holding = false;
+    }
+  }
+
+  /** Lets the guest go on after {@link #hold(long)}; what it does from now on is not recorded. */
+  void release() {
+    over = true;
+    try {
+      go();
+    } catch (IOException e) {
+      // QEMU is gone already.
+    }
+  }
+
+  /** Where the recording had to end because a state could not be taken, or null. */
+  Lost lost() {
+    return lost;
   }
 
   private void drainAlways() {
@@ -143,7 +235,7 @@ final class PluginLink implements Closeable {
 
   private long drain() {
     synchronized (drainLock) {
-      return ring.drain(builder);
+      return ring.drain(over ? (type, aux, position, payload) -> {} : builder);
     }
   }
 

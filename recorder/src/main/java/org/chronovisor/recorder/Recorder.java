@@ -19,6 +19,8 @@ import org.chronovisor.x86.InstructionPlanner;
 public final class Recorder {
   private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long SHUTDOWN_SECONDS = 60;
+  private static final long HOLD_MILLIS = 1500;
+  private static final long QUIT_MILLIS = 20_000;
   private static final long INTERRUPT_FLAG = 1 << 9;
 
   private final InstructionPlanner planner;
@@ -229,7 +231,7 @@ public final class Recorder {
               options.deterministic(),
               options.check()),
           symbols);
-      ModeResolver modes = new ModeResolver(session::registers);
+      ModeResolver modes = new ModeResolver(session::registersWhileVcpuWaits);
       oracle = new TranslationOracle(planner, modes, blocks, options.check());
       link =
           new PluginLink(
@@ -240,7 +242,7 @@ public final class Recorder {
                   builder,
                   oracle,
                   appender,
-                  session::registers,
+                  session::registersWhileVcpuWaits,
                   regions),
               () -> session.events().add(new QmpClient.Event("WAKE", "")));
       link.start();
@@ -348,26 +350,33 @@ public final class Recorder {
     }
 
     private RecordSummary finish(GuestEnd end) throws IOException {
+      PluginLink.Held held = end == GuestEnd.INTERRUPTED ? link.hold(HOLD_MILLIS) : null;
       Final last = null;
-      if (end.inspectable()) {
+      if (held == null && end.inspectable()) {
         try {
           last = inspect();
         } catch (IOException e) {
           end = new GuestEnd("killed", "QEMU was killed while the guest ended", false);
         }
       }
-      double wall = (System.nanoTime() - armedNanos) / 1e9;
-      double cpu = Math.max(0, cpuSeconds() - cpuAtStart);
-      quit();
-      link.finish();
-      if (link.failure() != null) {
-        throw link.failure();
+      final double wall = (System.nanoTime() - armedNanos) / 1e9;
+      final double cpu = Math.max(0, cpuSeconds() - cpuAtStart);
+      TraceEnd traceEnd;
+      if (held != null) {
+        traceEnd = complete(end, held);
+        quitHeld();
+      } else {
+        quit();
+        link.finish();
+        if (link.failure() != null) {
+          throw link.failure();
+        }
+        if (!builder.started()) {
+          throw new RecordException("QEMU ended before the first instruction was recorded");
+        }
+        boolean whole = last != null && builder.end() != null && link.lost() == null;
+        traceEnd = whole ? complete(end, last) : cutOff(end);
       }
-      if (!builder.started()) {
-        throw new RecordException("QEMU ended before the first instruction was recorded");
-      }
-      TraceEnd traceEnd =
-          last != null && builder.end() != null ? complete(end, last) : cutOff(end);
       appender.close();
       if (appender.failure() != null) {
         throw appender.failure();
@@ -378,7 +387,7 @@ public final class Recorder {
               traceEnd.reason(),
               traceEnd.message(),
               traceEnd.position(),
-              traceEnd.state() == null ? 0 : finalPc,
+              finalPc,
               traceEnd.state() != null,
               appender.bytes(),
               link.segments() + 1,
@@ -391,12 +400,52 @@ public final class Recorder {
       return summary;
     }
 
+    /** The held vCPU must run once more, or QEMU would wait for it for ever. */
+    private void quitHeld() {
+      try {
+        session.qmp().expectStop();
+        session.qmp().post("quit");
+      } catch (IOException e) {
+        // It is gone already.
+      }
+      link.release();
+      if (!session.process().await(QUIT_MILLIS)) {
+        session.process().kill();
+      }
+      session.process().awaitOutput();
+    }
+
+    private TraceEnd complete(GuestEnd end, PluginLink.Held held) {
+      SegmentBuilder.SegmentStop stop = held.stop();
+      FinishedSegment segment = builder.finish(stop);
+      CpuState state = builder.complete(held.registers(), stop.pc());
+      finalPc = stop.pc();
+      if (!stop.audited()) {
+        inexact.add("RAM was not compared at the end: what devices wrote last may be missing");
+      }
+      appender.append(oracle.takeNew(), segment);
+      ShadowFile.ChangedPages pages = session.shadow().take(regions, false);
+      TraceEnd traceEnd =
+          new TraceEnd(
+              stop.position(),
+              state,
+              stop.hash(),
+              end.reason(),
+              end.message(),
+              pages.frames(),
+              inexact.lines(),
+              0);
+      appender.end(traceEnd, pages.contents());
+      return traceEnd;
+    }
+
     private long finalPc;
 
     /** The stopped guest's registers, and the bytes at its stack pointer. */
     private record Final(MonitorRegisters registers, GdbRegisters gdb, byte[] frame) {}
 
     private Final inspect() throws IOException {
+      session.qmp().expectStop();
       session.qmp().execute("stop", java.util.Map.of());
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
       while (session.qmp().status().equals("running") && System.nanoTime() < deadline) {
@@ -435,7 +484,7 @@ public final class Recorder {
         } catch (IOException e) {
           // It may be gone before it answers.
         }
-        if (!session.process().await(20_000)) {
+        if (!session.process().await(QUIT_MILLIS)) {
           session.process().kill();
           session.process().await(5000);
         }
@@ -484,6 +533,13 @@ public final class Recorder {
       SegmentBuilder.End plugin = builder.end();
       long position = plugin == null ? session.ring().livePosition() : plugin.position();
       long hash = plugin == null ? session.ring().liveHash() : plugin.hash();
+      String reason = "killed";
+      if (link.lost() != null) {
+        position = link.lost().position();
+        hash = link.lost().hash();
+        reason = end.reason();
+        inexact.add("QEMU stopped before the state after the last instruction could be taken");
+      }
       FinishedSegment segment = builder.cutOff(position);
       appender.append(oracle.takeNew(), segment);
       TraceEnd traceEnd =
@@ -491,7 +547,7 @@ public final class Recorder {
               segment.info().end(),
               null,
               hash,
-              "killed",
+              reason,
               end.message(),
               new long[0],
               inexact.lines(),

@@ -127,6 +127,11 @@ final class RecordingSession implements Closeable {
     return MonitorRegisters.parse(qmp.monitor("info registers"));
   }
 
+  /** The same while the vCPU waits for the recorder. */
+  MonitorRegisters registersWhileVcpuWaits() throws IOException {
+    return MonitorRegisters.parse(qmp.monitorWhileVcpuWaits("info registers"));
+  }
+
   QemuProcess process() {
     return process;
   }

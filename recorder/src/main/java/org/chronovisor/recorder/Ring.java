@@ -83,6 +83,12 @@ final class Ring {
     WORD.setRelease(file, RingLayout.FLAGS_AT, flags | RingLayout.FLAG_ARMED);
   }
 
+  /** Asks the plugin to end the segment at the next block start, or takes that back. */
+  void requestStop(boolean on) {
+    long flags = file.getLong(RingLayout.FLAGS_AT) & ~RingLayout.FLAG_STOP;
+    WORD.setRelease(file, RingLayout.FLAGS_AT, on ? flags | RingLayout.FLAG_STOP : flags);
+  }
+
   /** Position at the last block start. */
   long livePosition() {
     return (long) WORD.getAcquire(file, RingLayout.LIVE_POSITION_AT);

@@ -34,6 +34,7 @@ final class RingLayout {
 
   static final long FLAG_ARMED = 1;
   static final long FLAG_CHECK = 2;
+  static final long FLAG_STOP = 4;
 
   static final int PAD = 1;
   static final int CAPTURE = 2;

@@ -295,6 +295,13 @@ final class SegmentBuilder implements Ring.Sink {
     return finish(last);
   }
 
+  /** The guest is held at a block's start, and the recording ends there. */
+  FinishedSegment finish(SegmentStop held) {
+    kernelGsBase = held.kernelGsBase();
+    cr8 = held.cr8();
+    return finish(held.position());
+  }
+
   /**
    * The guest has stopped, and the plugin has written END.
    *

@@ -38,7 +38,6 @@ final class CaptureApplier implements CaptureSink {
     }
     if (plan.has(Plan.CAPTURE)) {
       events.captures.next(plan, values);
-      int top = cpu.fsw;
       int word = 0;
       for (byte register : plan.captureRegisters()) {
         if (insn.model() == null) {
@@ -47,9 +46,6 @@ final class CaptureApplier implements CaptureSink {
           compare(register, word, cpu, position, insn);
         }
         word += Registers.isWide(register) ? 2 : 1;
-      }
-      if (insn.model() == null) {
-        RegisterAccess.afterCapture(insn, cpu, top);
       }
     }
     if (plan.has(Plan.MONITOR)) {

@@ -1,6 +1,5 @@
 package org.chronovisor.replay;
 
-import org.chronovisor.x86.CapturedInsn;
 import org.chronovisor.x86.Cpu;
 import org.chronovisor.x86.Registers;
 import org.chronovisor.x86.Segment;
@@ -76,7 +75,4 @@ final class RegisterAccess {
       cpu.setSegment(segment, new Segment(old.selector(), base, old.limit(), old.attributes()));
     }
   }
-
-  /** What a capture cannot show: the x87 tags. */
-  static void afterCapture(CapturedInsn insn, Cpu cpu, int oldStatus) {}
 }

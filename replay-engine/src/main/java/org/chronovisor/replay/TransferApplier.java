@@ -35,29 +35,32 @@ final class TransferApplier {
 
   void apply(Transfer transfer, EventCursor events) {
     long[] registers = transfer.registers();
-    SpecialInsn special = transfer.special() ? special(interpreter.last()) : null;
-    if (!transfer.special()) {
+    int cs = (int) registers[Registers.CS];
+    int ss = (int) registers[Registers.SS];
+    long rsp = registers[Registers.RSP];
+    if (transfer.special()) {
+      if (!(interpreter.last() instanceof SpecialInsn special)) {
+        throw new ReplayException(
+            transfer.position(), "the recording has a special transfer after an ordinary instruction");
+      }
+      if (special.kind() == SpecialInsn.Kind.INTERRUPT) {
+        checkFrame(transfer);
+      }
+      special.setSegments(cpu, cs, ss, rsp);
+    } else {
       finishCutRep(registers[Registers.RCX], transfer.position(), events);
       checkRegisters(transfer);
-    }
-    if (!transfer.special() || special != null && special.kind() == SpecialInsn.Kind.INTERRUPT) {
       checkFrame(transfer);
+      Transfers.interrupt(cpu, cs, ss, rsp);
     }
-    // A special instruction has set them itself; QEMU's raw copy is stale.
     long flags = (registers[Registers.EFLAGS] & ~KEPT) | (cpu.rflags() & KEPT);
-    hiddenSegments(special, transfer.special(), registers);
     System.arraycopy(registers, 0, cpu.r, 0, 16);
     controlRegisters(registers);
-    writeFrame(transfer);
     cpu.setRflags(flags);
-    selectors(registers);
-    cpu.rip = transfer.pc() - cpu.segmentBase[1];
+    otherSegments(registers);
+    writeFrame(transfer);
+    cpu.rip = transfer.pc();
     interpreter.transfer(transfer.pc());
-  }
-
-  private static SpecialInsn special(Insn last) {
-    Insn insn = last instanceof CapturedInsn c && c.model() != null ? c.model() : last;
-    return insn instanceof SpecialInsn s ? s : null;
   }
 
   /** A rep instruction that was interrupted has done part of its work. */
@@ -140,19 +143,7 @@ final class TransferApplier {
     }
   }
 
-  private void hiddenSegments(SpecialInsn special, boolean isSpecial, long[] registers) {
-    int cs = (int) registers[Registers.CS];
-    int ss = (int) registers[Registers.SS];
-    if (special != null) {
-      special.setSegments(cpu, cs, ss, registers[Registers.RSP]);
-    } else if (isSpecial) {
-      Transfers.far(cpu, cs, ss);
-    } else {
-      Transfers.interrupt(cpu, cs, ss, registers[Registers.RSP]);
-    }
-  }
-
-  private void selectors(long[] registers) {
+  private void otherSegments(long[] registers) {
     for (int i = 0; i < 6; i++) {
       int selector = (int) registers[Registers.ES + i];
       if (cpu.segments[i].selector() != selector) {

@@ -38,8 +38,8 @@ public final class Traces {
   }
 
   /**
-   * Opens what is good of a damaged or cut-off archive: everything before the first bad record. Only
-   * for people who asked for it: the trace may look like one whose recording was cut off.
+   * Opens what is good of a damaged or cut-off archive: everything before the first bad record.
+   * Only for people who asked for it: the trace may look like one whose recording was cut off.
    */
   public static TraceReader openDamaged(Path archive) {
     return reader(ArchiveRecordSource.openDamaged(archive));

@@ -9,7 +9,8 @@ import org.chronovisor.memory.Page;
 
 /** Decodes blocks from guest memory and keeps them. */
 final class BlockCache {
-  private static final int MAX_INSTRUCTIONS = 64;
+  /** As QEMU's translator (TCG_MAX_INSNS). */
+  private static final int MAX_INSTRUCTIONS = 512;
   private static final int MAX_LENGTH = 15;
   private static final int FAST = 1 << 14;
   private static final int CAPACITY = 1 << 18;
@@ -64,16 +65,25 @@ final class BlockCache {
         }
         break;
       }
+      if (done + insn.length() > inPage && !insns.isEmpty()) {
+        // QEMU 10.0 ends a block before an instruction that crosses a page.
+        break;
+      }
       insns.add(insn);
       done += insn.length();
       if (insn.endsBlock()) {
         break;
       }
     }
+    FlagsEffect.link(insns.stream().map(BlockCache::model).toList());
     Block block =
         new Block(pc, cpu.mode(), insns.toArray(new Insn[0]), Arrays.copyOf(code, done));
     block.revalidate(cpu.mmu);
     return block;
+  }
+
+  private static Insn model(Insn insn) {
+    return insn instanceof CapturedInsn c && c.model() != null ? c.model() : insn;
   }
 
   private Insn instruction(byte[] code, int offset, long pc) {
@@ -92,7 +102,8 @@ final class BlockCache {
     if (plan.modelled() && !plan.has(Plan.CAPTURE) && !plan.has(Plan.CAPTURE_STORES)) {
       return model;
     }
-    CapturedInsn captured = new CapturedInsn(plan, model, Arrays.copyOfRange(code, offset, offset + planned), mode);
+    byte[] bytes = Arrays.copyOfRange(code, offset, offset + planned);
+    CapturedInsn captured = new CapturedInsn(plan, model, bytes, mode);
     captured.place(pc, planned);
     return captured;
   }

@@ -5,7 +5,7 @@ public abstract class Insn {
   private long pc;
   private byte length;
   private byte flagsEffect;
-  private int index;
+  private short index;
 
   /**
    * Executes it. {@link Cpu#rip} already holds the address after the block; only control transfers
@@ -39,7 +39,7 @@ public abstract class Insn {
   }
 
   final void setIndex(int index) {
-    this.index = index;
+    this.index = (short) index;
   }
 
   final void place(long pc, int length) {

@@ -14,7 +14,13 @@ public final class Interpreter {
   private long blockPosition;
   private int index;
   private long pathHash;
+
+  /** The block that is being executed, or was paused in, or null. */
   private Block current;
+
+  /** The block executed before, to its end, or null after a detour. */
+  private Block previous;
+
   private Insn last;
   private boolean tracked;
 
@@ -49,10 +55,8 @@ public final class Interpreter {
 
   /** Starts at a position with the CPU as it stands. */
   public void reset(long position, long hash) {
-    blockPosition = position;
-    index = 0;
+    leave(position);
     pathHash = hash;
-    current = null;
     last = null;
   }
 
@@ -63,7 +67,20 @@ public final class Interpreter {
 
   /** Accounts for a control transfer that no instruction made. */
   public void transfer(long pc) {
+    leave(position());
+    hash(pc);
+  }
+
+  private void hash(long pc) {
     pathHash = (Long.rotateLeft(pathHash, 5) ^ pc) * HASH_FACTOR;
+  }
+
+  /** Forgets the block that execution paused in. */
+  private void leave(long position) {
+    current = null;
+    previous = null;
+    blockPosition = position;
+    index = 0;
   }
 
   /** The last instruction that retired by {@link #runTo}, or null right after a reset. */
@@ -79,60 +96,55 @@ public final class Interpreter {
   /**
    * Executes until {@code limit} instructions have retired.
    *
+   * <p>A pause inside a block is continued there: what some instructions leave in the flags depends
+   * on the block they are in.
+   *
    * @throws GuestFault when an instruction cannot complete; position and rip then are that
    *     instruction's
    */
   public void runTo(long limit) {
-    Block block = null;
-    try {
-      while (blockPosition < limit) {
-        block = next(block, limit);
+    if (current != null && current.generation != cpu.mmu.generation()) {
+      leave(position());
+    }
+    while (position() < limit) {
+      if (current == null) {
+        current = previous == null ? blocks.find(linear(cpu.rip)) : follow(previous);
       }
-    } finally {
+      int end = (int) Math.min(current.insns.length, limit - blockPosition);
+      advance(current, end);
+    }
+  }
+
+  /** Executes a block from the index on up to {@code end}. */
+  private void advance(Block block, int end) {
+    Insn[] insns = block.insns;
+    Insn finalInsn = insns[end - 1];
+    cpu.rip = block.next - cpu.segmentBase[1];
+    int done = tracked ? runTracked(insns, end) : run(insns, index, end);
+    if (done < 0) {
+      cpu.rip = insns[~done].pc() - cpu.segmentBase[1];
+      leave(blockPosition + ~done);
+    } else if (done < insns.length) {
+      last = finalInsn;
+      index = done;
+      cpu.rip = insns[done].pc() - cpu.segmentBase[1];
+    } else {
+      last = finalInsn;
+      blockPosition += done;
+      index = 0;
+      if (cpu.rip != block.next - cpu.segmentBase[1]) {
+        hash(cpu.rip);
+      }
+      previous = block;
       current = null;
     }
   }
 
-  /** Executes a block, or its part up to the limit; null when its end was not reached. */
-  private Block next(Block from, long limit) {
-    Block block = from == null ? blocks.find(linear(cpu.rip)) : follow(from);
-    current = block;
-    int length = block.insns.length;
-    long left = limit - blockPosition;
-    if (length > left) {
-      if (execute(block, (int) left) == left) {
-        cpu.rip = block.insns[(int) left].pc() - cpu.segmentBase[1];
-      }
-      return null;
-    }
-    Insn end = block.insns[length - 1];
-    if (execute(block, length) < length) {
-      return null;
-    }
-    last = end;
-    if (cpu.rip != block.next - cpu.segmentBase[1]) {
-      transfer(linear(cpu.rip));
-    }
-    return block;
-  }
-
-  /** Executes the first {@code count} instructions of a block; returns how many retired. */
-  private int execute(Block block, int count) {
-    cpu.rip = block.next - cpu.segmentBase[1];
-    int done = tracked ? runTracked(block.insns, count) : run(block.insns, count);
-    if (done < 0) {
-      done = ~done;
-      cpu.rip = block.insns[done].pc() - cpu.segmentBase[1];
-    }
-    blockPosition += done;
-    return done;
-  }
-
-  /** Returns the number of instructions executed, complemented when the block was stopped. */
-  private int run(Insn[] insns, int count) {
-    int i = 0;
+  /** Returns the index after the last executed one, complemented when the block was stopped. */
+  private int run(Insn[] insns, int from, int end) {
+    int i = from;
     try {
-      for (; i < count; i++) {
+      for (; i < end; i++) {
         insns[i].execute(cpu);
       }
     } catch (Block.BlockStopped e) {
@@ -144,30 +156,26 @@ public final class Interpreter {
     return i;
   }
 
-  private int runTracked(Insn[] insns, int count) {
+  private int runTracked(Insn[] insns, int end) {
     try {
-      for (index = 0; index < count; index++) {
+      for (; index < end; index++) {
         insns[index].execute(cpu);
       }
     } catch (Block.BlockStopped e) {
-      int i = index;
-      index = 0;
-      return ~i;
+      return ~index;
     } catch (GuestFault e) {
-      int i = index;
-      index = 0;
-      faulted(insns, i);
+      faulted(insns, index);
       throw e;
     }
-    index = 0;
-    return count;
+    return end;
   }
 
   private void faulted(Insn[] insns, int i) {
-    blockPosition += i;
     cpu.rip = insns[i].pc() - cpu.segmentBase[1];
+    leave(blockPosition + i);
   }
 
+  /** The block at rip, most often one that followed this one before. */
   private Block follow(Block block) {
     long pc = linear(cpu.rip);
     long generation = cpu.mmu.generation();

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -131,12 +134,36 @@ class QueueTraceTest {
     try (TraceWriter writer = Traces.create(trace)) {
       SampleTraces.write(SampleTraces.random(1, 1), writer);
     }
-    Files.writeString(trace.resolve("chronovisor-trace"), "chronovisor trace directory, layout 2\n");
+    Files.writeString(
+        trace.resolve("chronovisor-trace"), "chronovisor trace directory, layout 2\n");
     message = assertThrows(TraceException.class, () -> Traces.open(trace)).getMessage();
     assertTrue(message.contains("another layout"), message);
     Files.delete(trace.resolve("chronovisor-trace"));
     assertThrows(TraceException.class, () -> Traces.open(trace));
     assertThrows(TraceException.class, () -> Traces.open(directory.resolve("nothing")));
+  }
+
+  @Test
+  void cutOffQueueFileIsReportedAtOnceInOneLine() throws IOException {
+    Path trace = directory.resolve("trace");
+    try (TraceWriter writer = Traces.create(trace)) {
+      SampleTraces.write(SampleTraces.random(16, 5), writer);
+    }
+    Path file;
+    try (var files = Files.list(trace)) {
+      file = files.filter(f -> f.toString().endsWith(".cq4")).findFirst().orElseThrow();
+    }
+    byte[] whole = Files.readAllBytes(file);
+    for (int length : new int[] {whole.length / 2, 4096, 100, 3, 0}) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      String message =
+          assertTimeoutPreemptively(
+              Duration.ofSeconds(5),
+              () -> assertThrows(TraceException.class, () -> Traces.open(trace)).getMessage());
+      assertEquals(1, message.lines().count());
+    }
+    Files.write(file, new byte[1 << 20]);
+    assertThrows(TraceException.class, () -> Traces.open(trace));
   }
 
   @Test

@@ -212,7 +212,8 @@ final class SampleTraces {
     }
   }
 
-  private static void assertPlans(List<PlannedInstruction> expected, List<PlannedInstruction> found) {
+  private static void assertPlans(
+      List<PlannedInstruction> expected, List<PlannedInstruction> found) {
     assertEquals(expected.size(), found.size());
     for (int i = 0; i < found.size(); i++) {
       assertEquals(expected.get(i).mode(), found.get(i).mode());
@@ -265,7 +266,8 @@ final class SampleTraces {
     List<PlannedInstruction> list = new ArrayList<>();
     for (int i = random.nextInt(40); i > 0; i--) {
       list.add(
-          new PlannedInstruction(mode(random), bytes(random, 1 + random.nextInt(15)), plan(random)));
+          new PlannedInstruction(
+              mode(random), bytes(random, 1 + random.nextInt(15)), plan(random)));
     }
     return list;
   }

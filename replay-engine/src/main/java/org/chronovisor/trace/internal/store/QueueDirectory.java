@@ -1,9 +1,11 @@
 package org.chronovisor.trace.internal.store;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import net.openhft.chronicle.queue.ChronicleQueue;
@@ -77,6 +79,32 @@ final class QueueDirectory {
         .indexSpacing(1)
         .readOnly(readOnly)
         .build();
+  }
+
+  /**
+   * False when the recorder was killed before the queue's first header was complete (a document's
+   * length word is 0, or its top bit is set, until then): Chronicle would wait for it.
+   */
+  static boolean hasData(Path directory) throws IOException {
+    List<Path> files = dataFiles(directory);
+    if (files.size() != 1) {
+      return false;
+    }
+    try (InputStream in = Files.newInputStream(files.get(0))) {
+      byte[] word = in.readNBytes(4);
+      return word.length == 4 && word[3] >= 0 && !Arrays.equals(word, new byte[4]);
+    }
+  }
+
+  /** Why Chronicle failed, in one line. */
+  static TraceException failure(String doing, Path directory, Throwable cause) {
+    String detail =
+        cause instanceof InternalError
+            ? "its file is cut off, or the disk fails"
+            : "" + cause.getMessage();
+    String line = detail.lines().findFirst().orElse("");
+    return new TraceException(
+        doing + " " + directory + ": " + line.substring(0, Math.min(line.length(), 200)), cause);
   }
 
   /** Removes the files of a trace, and the directory if nothing else is in it. */

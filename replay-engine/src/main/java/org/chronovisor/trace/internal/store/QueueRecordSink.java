@@ -71,7 +71,7 @@ public final class QueueRecordSink implements RecordSink {
     try {
       return new QueueRecordSink(directory, blockBytes);
     } catch (RuntimeException | InternalError e) {
-      throw new TraceException("Cannot create a queue in " + directory + ": " + e.getMessage(), e);
+      throw QueueDirectory.failure("Cannot create a queue in", directory, e);
     }
   }
 
@@ -123,7 +123,7 @@ public final class QueueRecordSink implements RecordSink {
       if (document != null) {
         document.rollbackOnClose();
       }
-      throw new TraceException("Writing the trace failed: " + directory + ": " + e.getMessage(), e);
+      throw QueueDirectory.failure("Cannot write the trace", directory, e);
     } finally {
       closeQuietly(document);
     }

@@ -45,7 +45,12 @@ public final class QueueRecordSource implements RecordSource {
     queue = QueueDirectory.open(directory, QueueDirectory.BLOCK_BYTES, true);
     tailer = queue.createTailer();
     tailer.singleThreadedCheckDisabled(true);
-    scan();
+    try {
+      scan();
+    } catch (RuntimeException | Error e) {
+      queue.close();
+      throw e;
+    }
     bytes += metadata;
   }
 
@@ -53,14 +58,14 @@ public final class QueueRecordSource implements RecordSource {
   public static QueueRecordSource open(Path directory) {
     QueueDirectory.check(directory);
     try {
-      if (QueueDirectory.dataFiles(directory).isEmpty()) {
+      if (!QueueDirectory.hasData(directory)) {
         throw new TraceException("The trace is empty: " + directory);
       }
       return new QueueRecordSource(directory);
     } catch (TraceException e) {
       throw e;
     } catch (IOException | RuntimeException | InternalError e) {
-      throw new TraceException("Cannot open the trace " + directory + ": " + e.getMessage(), e);
+      throw QueueDirectory.failure("Cannot open the trace", directory, e);
     }
   }
 
@@ -145,8 +150,6 @@ public final class QueueRecordSource implements RecordSource {
   }
 
   private void readExcerpt(int excerpt, int skip, byte[] target, int at, int length) {
-    // Mapping a file in an interrupted thread would close it for everybody.
-    boolean interrupted = Thread.interrupted();
     try {
       if (!tailer.moveToIndex(indexes[excerpt])) {
         throw damaged("an excerpt has gone");
@@ -164,11 +167,7 @@ public final class QueueRecordSource implements RecordSource {
     } catch (TraceException e) {
       throw e;
     } catch (RuntimeException | InternalError e) {
-      throw new TraceException("Cannot read the trace " + directory + ": " + e.getMessage(), e);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      throw QueueDirectory.failure("Cannot read the trace", directory, e);
     }
   }
 

@@ -32,7 +32,8 @@ import org.junit.jupiter.api.Test;
 class HostileContentTest {
   private static final int TRIES = 4000;
   private static final FrameList FRAMES =
-      new FrameList(new long[] {0, 1, 5, 70000, (1L << 40) - 1}, BitSet.valueOf(new long[] {0b1011}));
+      new FrameList(
+          new long[] {0, 1, 5, 70000, (1L << 40) - 1}, BitSet.valueOf(new long[] {0b1011}));
 
   @Test
   void header() {
@@ -45,7 +46,9 @@ class HostileContentTest {
 
   @Test
   void symbols() {
-    byte[] good = SymbolCodec.encode(List.of(new Symbol("main", 7, 8, true), new Symbol("", -1, 0, false)));
+    byte[] good =
+        SymbolCodec.encode(
+            List.of(new Symbol("main", 7, 8, true), new Symbol("", -1, 0, false)));
     fuzz(good, b -> SymbolCodec.decode(in(b)));
   }
 
