@@ -5,6 +5,7 @@ import org.chronovisor.trace.StateCapture;
 import org.chronovisor.x86.CaptureSink;
 import org.chronovisor.x86.CapturedInsn;
 import org.chronovisor.x86.Cpu;
+import org.chronovisor.x86.Flags;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Plan;
 import org.chronovisor.x86.Registers;
@@ -56,6 +57,8 @@ final class CaptureApplier implements CaptureSink {
       long rip = cpu.rip;
       cpu.load(state.state());
       cpu.rip = rip;
+      // QEMU clears RF at its block's end, a CPU when the instruction completes.
+      cpu.systemFlags &= ~Flags.RF;
     }
   }
 
