@@ -6,12 +6,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.StandardProtocolFamily;
+import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -25,15 +26,28 @@ final class GdbStub implements AutoCloseable {
 
   /** Connects to a socket that QEMU is about to create. */
   GdbStub(Path socket, Process qemu) throws IOException, InterruptedException {
-    while (!Files.exists(socket) && qemu.isAlive()) {
-      Thread.sleep(5);
-    }
-    channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    channel.connect(UnixDomainSocketAddress.of(socket));
+    channel = connect(socket, qemu);
     in = new BufferedInputStream(Channels.newInputStream(channel));
     request("qSupported:hwbreak+");
     // Single steps leave interrupts (2) and timers (4) on, as a run does.
     expectOk(request("Qqemu.sstep=1"));
+  }
+
+  private static SocketChannel connect(Path socket, Process qemu)
+      throws IOException, InterruptedException {
+    while (true) {
+      SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+      try {
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        return channel;
+      } catch (SocketException e) {
+        channel.close();
+        if (!qemu.isAlive()) {
+          throw e;
+        }
+        Thread.sleep(5);
+      }
+    }
   }
 
   String request(String packet) throws IOException {
@@ -101,6 +115,12 @@ final class GdbStub implements AutoCloseable {
     if (!reply.startsWith("T05")) {
       throw new IllegalStateException("the guest stopped by itself: " + reply);
     }
+  }
+
+  /** The next instruction's address; code segments of the samples begin at zero. */
+  long pc() throws IOException {
+    // Register 16 is rip.
+    return ByteBuffer.wrap(bytes(request("p10"))).order(ByteOrder.LITTLE_ENDIAN).getLong();
   }
 
   /** The {@code g} packet's bytes. */

@@ -42,19 +42,6 @@ record QemuRegisters(String text, byte[] packet) {
     return new QemuRegisters(stub.monitor("info registers"), stub.registers());
   }
 
-  /** The next instruction's linear address. */
-  long pc() {
-    long rip = ByteBuffer.wrap(packet).order(ByteOrder.LITTLE_ENDIAN).getLong(16 * 8);
-    Matcher matcher = SEGMENT.matcher(text);
-    while (matcher.find()) {
-      boolean code64 = (Long.parseLong(matcher.group(5), 16) & 1 << 21) != 0;
-      if (matcher.group(1).equals("CS") && !code64) {
-        rip += Long.parseUnsignedLong(matcher.group(3), 16);
-      }
-    }
-    return rip;
-  }
-
   /** Where a replayed state differs, one line each. */
   List<String> differences(CpuState state) {
     Differences differences = new Differences();

@@ -29,6 +29,7 @@ import org.chronovisor.trace.TraceReader;
 import org.chronovisor.trace.Traces;
 import org.chronovisor.trace.Transfer;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,17 +54,41 @@ class StubDifferentialTest {
   private static int compared;
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "IRQ_RACE")
   @Timeout(value = 3, unit = TimeUnit.MINUTES)
   void everyRegisterAndPageEqualsQemus(Sample sample) throws Exception {
-    Recordings.Recording recording = Recordings.of(sample, How.DETERMINISTIC);
-    try (TraceReader trace = Traces.open(recording.trace());
+    try (TraceReader trace = open(sample);
         Machine machine = new Machine(sample)) {
       Comparison comparison = new Comparison(trace, machine, new Random(SEED));
       comparison.run();
       assertTrue(comparison.positions >= 60, "positions compared: " + comparison.positions);
       compared += comparison.positions;
     }
+  }
+
+  /**
+   * Each stop has a machine of its own: when a stopped guest goes on, QEMU 10.0 may move its clock
+   * to the next timer, and the interrupt comes too early in what follows.
+   */
+  @Test
+  @Timeout(value = 3, unit = TimeUnit.MINUTES)
+  void everyRegisterAndPageEqualsQemusWithTimerInterrupts() throws Exception {
+    int positions = 0;
+    Random random = new Random(SEED);
+    for (int n = 1; n <= STOPS; n++) {
+      try (TraceReader trace = open(Sample.IRQ_RACE);
+          Machine machine = new Machine(Sample.IRQ_RACE)) {
+        Comparison comparison = new Comparison(trace, machine, random);
+        comparison.runOnce(n);
+        positions += comparison.positions;
+      }
+    }
+    assertTrue(positions >= 60, "positions compared: " + positions);
+    compared += positions;
+  }
+
+  private static TraceReader open(Sample sample) {
+    return Traces.open(Recordings.of(sample, How.DETERMINISTIC).trace());
   }
 
   @AfterAll
@@ -132,6 +157,7 @@ class StubDifferentialTest {
     private final Replayer replayer;
     private final Set<Long> transfers = new HashSet<>();
     private final Set<Long> avoided = new HashSet<>();
+    private final Set<Long> timerEntries = new HashSet<>();
     private final Set<Long> frames = new TreeSet<>();
     private Stop lastStop;
     private int positions;
@@ -142,6 +168,9 @@ class StubDifferentialTest {
       this.stub = machine.stub;
       this.random = random;
       replayer = new Replayer(trace);
+      trace.symbols().stream()
+          .filter(symbol -> symbol.name().equals("isr_32"))
+          .forEach(symbol -> timerEntries.add(symbol.address()));
       for (int i = 0; i < trace.segmentCount(); i++) {
         SegmentEvents events = trace.events(i);
         events.transfers().forEach(this::note);
@@ -166,34 +195,54 @@ class StubDifferentialTest {
       }
     }
 
+    /** Many stops in one run. */
     void run() throws IOException {
       stub.continueTo(trace.header().startAddress());
       compare(true);
-      long last = replayer.end() - MARGIN;
-      steps(last);
+      steps();
       for (int n = 1; n <= STOPS; n++) {
-        Stop stop = choose(replayer.position(), last * n / STOPS);
-        for (int i = 0; i < stop.hits; i++) {
-          if (QemuRegisters.of(stub).pc() == stop.pc) {
-            stub.step();
-          }
-          stub.continueTo(stop.pc);
+        Stop stop = choose(replayer.position(), last() * n / STOPS, MOST_HITS);
+        if (stop != null) {
+          goTo(stop);
+          steps();
         }
-        replayer.seek(stop.position);
-        lastStop = stop;
-        compare(true);
-        steps(last);
       }
       assertNothingElseInMemory();
+    }
+
+    /** One stop, number {@code n} of {@link #STOPS}, at a place that is executed for the first time. */
+    void runOnce(int n) throws IOException {
+      stub.continueTo(trace.header().startAddress());
+      compare(true);
+      Stop stop = choose(0, last() * n / STOPS, 1);
+      goTo(stop);
+      steps();
+      assertNothingElseInMemory();
+    }
+
+    private long last() {
+      return replayer.end() - MARGIN;
+    }
+
+    private void goTo(Stop stop) throws IOException {
+      for (int i = 0; i < stop.hits; i++) {
+        if (stub.pc() == stop.pc) {
+          stub.step();
+        }
+        stub.continueTo(stop.pc);
+      }
+      replayer.seek(stop.position);
+      lastStop = stop;
+      compare(true);
     }
 
     private record Stop(long position, long pc, int hits) {}
 
     /**
-     * A random place in the second half of a stretch, among those that were executed least since
-     * the last stop.
+     * A random place, if possible in the second half of a stretch, among those that were executed
+     * least since the last stop; null when all were executed more than {@code mostHits} times.
      */
-    private Stop choose(long from, long to) {
+    private Stop choose(long from, long to, int mostHits) {
       Map<Long, Integer> hits = new HashMap<>();
       Stop best = null;
       double bestScore = Double.MAX_VALUE;
@@ -201,18 +250,12 @@ class StubDifferentialTest {
         replayer.runTo(replayer.position() + 1);
         long pc = pc();
         int count = hits.merge(pc, 1, Integer::sum);
-        double score = Integer.highestOneBit(count) + random.nextDouble();
-        if (count <= MOST_HITS
-            && score < bestScore
-            && replayer.position() > from + (to - from) / 2
-            && !avoided.contains(pc)
-            && !isRepeated(pc)) {
+        boolean early = replayer.position() < from + (to - from) / 2;
+        double score = Integer.highestOneBit(count) + random.nextDouble() + (early ? mostHits : 0);
+        if (count <= mostHits && score < bestScore && !avoided.contains(pc) && !isRepeated(pc)) {
           best = new Stop(replayer.position(), pc, count);
           bestScore = score;
         }
-      }
-      if (best == null) {
-        throw new IllegalStateException("no place to stop between " + from + " and " + to);
       }
       return best;
     }
@@ -229,24 +272,32 @@ class StubDifferentialTest {
       return first == 0xf2 || first == 0xf3 || first == 0x66;
     }
 
-    private void steps(long last) throws IOException {
-      for (int i = 0; i < STEPS && replayer.position() < last; i++) {
+    private void steps() throws IOException {
+      for (int i = 0; i < STEPS && replayer.position() < last(); i++) {
         long before = pc();
         boolean repeated = isRepeated(before);
         replayer.runTo(replayer.position() + 1);
         step(before, repeated);
+        if (stub.pc() != pc() && interruptEntry(stub.pc())) {
+          return;
+        }
         compare(false);
       }
+    }
+
+    /** The timer's interrupt has come early, see above: the runs part here. */
+    private boolean interruptEntry(long pc) {
+      return timerEntries.contains(pc);
     }
 
     /** Executes one instruction, and delivers what comes between it and the next. */
     private void step(long before, boolean repeated) throws IOException {
       stub.step();
       // One iteration of a rep instruction is one step.
-      for (int i = 0; repeated && i < 100_000 && QemuRegisters.of(stub).pc() == before; i++) {
+      for (int i = 0; repeated && i < 100_000 && stub.pc() == before; i++) {
         stub.step();
       }
-      if (transfers.contains(replayer.position()) && QemuRegisters.of(stub).pc() != pc()) {
+      if (transfers.contains(replayer.position()) && stub.pc() != pc()) {
         stub.step();
       }
     }
