@@ -27,6 +27,11 @@ public final class CapturedInsn extends Insn {
     return model;
   }
 
+  /** Sets the arithmetic flags beside what was captured. */
+  boolean setsFlags() {
+    return rule != null && rule.setsFlags();
+  }
+
   @Override
   public void execute(Cpu cpu) {
     if (model != null) {
