@@ -13,6 +13,7 @@ import org.chronovisor.trace.TraceReader;
 import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.Bus;
 import org.chronovisor.x86.Cpu;
+import org.chronovisor.x86.CpuState;
 import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mmu;
@@ -213,6 +214,13 @@ public final class Replayer {
     }
     if (events.next() < position) {
       throw new ReplayException(position, "the trace's events are not in order");
+    }
+    if (position == end()) {
+      // An exception that could not be delivered (triple fault) leaves its address and no transfer.
+      trace
+          .end()
+          .filter(end -> end.state() != null)
+          .ifPresent(end -> cpu.cr2 = end.state().words[CpuState.CR2]);
     }
   }
 

@@ -121,6 +121,8 @@ public final class Interpreter {
     Insn finalInsn = insns[end - 1];
     cpu.rip = block.next - cpu.segmentBase[1];
     int done = tracked ? runTracked(insns, end) : run(insns, index, end);
+    // The resume flag covers one instruction (Intel SDM vol. 3, 17.3.1.1).
+    cpu.systemFlags &= ~Flags.RF;
     if (done < 0) {
       cpu.rip = insns[~done].pc() - cpu.segmentBase[1];
       leave(blockPosition + ~done);
