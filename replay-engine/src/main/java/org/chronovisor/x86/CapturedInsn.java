@@ -4,13 +4,20 @@ package org.chronovisor.x86;
 public final class CapturedInsn extends Insn {
   private final Plan plan;
   private final Insn model;
+  private final byte[] bytes;
+
+  /** Null when the capture says all. */
+  private final PlannerRule rule;
 
   /**
    * @param model null when the instruction has no model
+   * @param bytes the instruction's bytes
    */
-  CapturedInsn(Plan plan, Insn model) {
+  CapturedInsn(Plan plan, Insn model, byte[] bytes, Mode mode) {
     this.plan = plan;
     this.model = model;
+    this.bytes = bytes;
+    rule = model == null ? PlannerRule.of(bytes, mode, plan) : null;
   }
 
   public Plan plan() {
@@ -22,12 +29,23 @@ public final class CapturedInsn extends Insn {
     return model;
   }
 
+  /** Its encoding. */
+  public byte[] bytes() {
+    return bytes.clone();
+  }
+
   @Override
   public void execute(Cpu cpu) {
     if (model != null) {
       model.execute(cpu);
     }
+    if (rule != null) {
+      rule.before(cpu);
+    }
     cpu.captureSink.captured(this, cpu);
+    if (rule != null) {
+      rule.after(cpu);
+    }
   }
 
   @Override
