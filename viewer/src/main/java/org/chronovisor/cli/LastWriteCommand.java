@@ -122,8 +122,8 @@ final class LastWriteCommand extends TraceCommand {
     if (write.isPartial()) {
       text.append(
           String.format(
-              "  (%d bytes from offset %d were written)",
-              write.storeSize(), write.storeOffset()));
+              "  (written: %d %s at offset %d)",
+              write.storeSize(), write.storeSize() == 1 ? "byte" : "bytes", write.storeOffset()));
     }
     return text.append(end).toString();
   }
