@@ -258,12 +258,14 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
   struct frame frame;
   read_frame(&frame, long_mode);
   int r = -1;
+  uint64_t rip = CV_NOWHERE;
   for (int with_error = 0; with_error < 2 && r < 0; with_error++) {
-    uint64_t rip = frame_rip(&frame, long_mode, with_error);
+    rip = frame_rip(&frame, long_mode, with_error);
     if (!special) {
       r = retired_by_frame(block, complete, rip);
     } else if (rip == block->insns[block->n - 1].pc) {
       r = (int)block->n - 1;
+      aux = 0; /* the special instruction itself failed */
     }
   }
   if (r < 0) {
@@ -273,6 +275,9 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
       fprintf(stderr, "chronovisor plugin: control came from block %#llx to %#llx unexplained\n",
               (unsigned long long)block->pc, (unsigned long long)pc);
     }
+  }
+  if (aux == 0 && (uint32_t)r == block->n && rip != block->next) {
+    cv.hash = hash_with(cv.hash, rip); /* a jump whose target never started */
   }
   retire(block, (uint32_t)r);
   put_transfer(aux, pc, &frame);

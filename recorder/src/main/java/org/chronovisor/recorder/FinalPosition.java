@@ -60,15 +60,19 @@ record FinalPosition(
       return at(end, pc, n, pc != block.next(), null, true);
     }
     byte[] frame = frame(state, memory);
-    int retired = special ? n : retiredByFrame(block, end, state, frame);
+    Cut cut = special ? new Cut(n, block.next()) : cut(block, end, state, frame);
+    int retired = cut.retired();
     boolean explained = retired >= 0;
+    long hash = end.hash();
     if (!explained) {
       retired = end.complete() ? n : Math.min(n, end.nextCapture());
+    } else if (retired == n && cut.rip() != block.next()) {
+      hash = hash(hash, cut.rip());
     }
     long position = end.position() + retired;
     Transfer transfer =
         new Transfer(position, special, pc, registers(state), frameAddress(state), frame);
-    return at(end, pc, retired, true, transfer, explained);
+    return new FinalPosition(position, hash(hash, pc), pc, retired - 1, transfer, explained);
   }
 
   private static FinalPosition at(
@@ -107,24 +111,27 @@ record FinalPosition(
     return -1;
   }
 
-  private static int retiredByFrame(
+  /** Where an interrupt cut the last block: instructions of it that retired (or -1), saved rip. */
+  private record Cut(int retired, long rip) {}
+
+  private static Cut cut(
       RecordedBlock block, SegmentBuilder.End end, CpuState state, byte[] frame) {
     int slot = (state.words[CpuState.EFER] & LONG_ACTIVE) != 0 ? 8 : 4;
     ByteBuffer in = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = 0; at <= slot && at + slot <= frame.length; at += slot) {
       long rip = slot == 8 ? in.getLong(at) : in.getInt(at) & 0xffffffffL;
       if (end.complete() && isExpected(block, state, rip)) {
-        return block.pcs().length;
+        return new Cut(block.pcs().length, rip);
       }
       int i = indexAt(block, rip);
       if (i >= 0) {
-        return i;
+        return new Cut(i, rip);
       }
       if (rip == block.next()) {
-        return block.pcs().length;
+        return new Cut(block.pcs().length, rip);
       }
     }
-    return -1;
+    return new Cut(-1, 0);
   }
 
   private static long frameAddress(CpuState state) {

@@ -42,7 +42,8 @@ final class CaptureApplier implements CaptureSink {
       for (byte register : plan.captureRegisters()) {
         if (insn.model() == null) {
           RegisterAccess.set(cpu, register, values, word);
-        } else {
+        } else if (register != Registers.RSP || !events.transferAt(position + 1)) {
+          // A capture right before an interrupt is taken when its frame has been pushed.
           compare(register, word, cpu, position, insn);
         }
         word += Registers.isWide(register) ? 2 : 1;
