@@ -9,6 +9,7 @@ import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.PathCheckpoint;
 import org.chronovisor.trace.PlannedInstruction;
 import org.chronovisor.trace.SegmentInfo;
+import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceReader;
 import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.Bus;
@@ -215,12 +216,15 @@ public final class Replayer {
     if (events.next() < position) {
       throw new ReplayException(position, "the trace's events are not in order");
     }
-    if (position == end()) {
-      // An exception that could not be delivered (triple fault) leaves its address and no transfer.
-      trace
-          .end()
-          .filter(end -> end.state() != null)
-          .ifPresent(end -> cpu.cr2 = end.state().words[CpuState.CR2]);
+    if (position == info.end() && segment == trace.segmentCount() - 1) {
+      trace.end().ifPresent(this::settleEnd);
+    }
+  }
+
+  /** A fault that ends in a reset is never delivered: its address is all that remains of it. */
+  private void settleEnd(TraceEnd end) {
+    if (end.reason().equals("reset") && end.state() != null) {
+      cpu.cr2 = end.state().words[CpuState.CR2];
     }
   }
 
