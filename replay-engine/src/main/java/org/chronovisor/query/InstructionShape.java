@@ -24,8 +24,10 @@ record InstructionShape(
     STORE,
     /** register = source */
     MOVE,
-    /** register = source + constant */
+    /** register = source + constant, or the address of the memory operand (lea) */
     ADD,
+    /** Division by source, or by the memory operand. */
+    DIVIDE,
     /** register = [rsp] */
     POP,
     PUSH,
@@ -283,8 +285,8 @@ record InstructionShape(
               : shape(Kind.MOVE, reg, rm, 0, 0);
         case 0x8d:
           modrm();
-          return memory != null && memory.index < 0 && memory.base >= 0
-              ? shape(Kind.ADD, reg, memory.base, 0, 0)
+          return memory != null && (memory.index >= 0 || memory.base >= 0)
+              ? shape(Kind.ADD, reg, memory.base >= 0 ? memory.base : memory.index, 0, 0)
               : other(0);
         case 0x8f:
           modrm();
@@ -321,10 +323,14 @@ record InstructionShape(
           return other(immediateSize() + 2);
         case 0xf6:
           modrm();
-          return other((reg & 7) < 2 ? 1 : 0);
+          return (reg & 7) >= 6
+              ? shape(Kind.DIVIDE, -1, memory == null ? byteRegister(rm) : -1, 1, 0)
+              : other((reg & 7) < 2 ? 1 : 0);
         case 0xf7:
           modrm();
-          return other((reg & 7) < 2 ? immediateSize() : 0);
+          return (reg & 7) >= 6
+              ? shape(Kind.DIVIDE, -1, memory == null ? rm : -1, operandSize(), 0)
+              : other((reg & 7) < 2 ? immediateSize() : 0);
         case 0xfe:
           modrm();
           return other(0);

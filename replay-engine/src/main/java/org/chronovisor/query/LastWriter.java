@@ -38,7 +38,8 @@ public final class LastWriter {
    * @param before the change happened before this instruction
    * @param expression evaluated and translated at {@code before}
    * @return empty when the range was not written since the recording started
-   * @throws QueryException when it is not mapped, or there is no such position
+   * @throws NotMappedException when it is not mapped
+   * @throws QueryException when there is no such position
    */
   public static Optional<MemoryWrite> find(
       TraceSession session,
@@ -65,7 +66,7 @@ public final class LastWriter {
     List<PhysicalRange> parts =
         PhysicalRange.split(physical ? null : session.replayer().cpu().mmu, address, length);
     if (parts == null) {
-      throw MemoryQuery.notMapped(address, before);
+      throw new NotMappedException(address, before);
     }
     return new LastWriter(session, parts).search(before, progress);
   }

@@ -25,6 +25,7 @@ final class ValueTrail {
   private final List<CrashStory.Link> links = new ArrayList<>();
   private final Map<Long, Optional<InstructionShape>> shapes = new HashMap<>();
   private MemoryWrite culprit;
+  private boolean blamed;
 
   ValueTrail(TraceSession session, ProgressListener progress) {
     this.session = session;
@@ -64,8 +65,8 @@ final class ValueTrail {
       }
       switch (shape.kind()) {
         case MOVE, ADD -> {
-          add(at, view, "made " + name + " from " + CpuState.wordName(shape.source()));
-          wanted = shape.source();
+          wanted = source(shape, cpu);
+          add(at, view, "made " + name + " from " + CpuState.wordName(wanted));
           before = at;
         }
         case LOAD, POP -> {
@@ -85,12 +86,27 @@ final class ValueTrail {
     }
   }
 
+  /**
+   * Follows a return address that a return took from the stack: the write that replaced what the
+   * call had pushed is to blame, wherever its value came from.
+   */
+  void followReturnAddress(long position, long address, int size) {
+    try {
+      culprit =
+          LastWriter.find(session, position, address, false, size, progress).orElse(null);
+    } catch (NotMappedException e) {
+      return;
+    }
+    blamed = culprit != null;
+    followMemory(position, address, size);
+  }
+
   /** Follows the bytes that memory holds before the instruction at a position. */
   void followMemory(long position, long address, int size) {
     Optional<MemoryWrite> found;
     try {
       found = LastWriter.find(session, position, address, false, size, progress);
-    } catch (QueryException notMapped) {
+    } catch (NotMappedException e) {
       return;
     }
     if (found.isEmpty()) {
@@ -99,7 +115,9 @@ final class ValueTrail {
       return;
     }
     MemoryWrite write = found.get();
-    culprit = write;
+    if (!blamed) {
+      culprit = write;
+    }
     add(write.position(), write.instruction(), describe(write, address));
     if (write.kind() != MemoryWrite.Kind.STORE || write.isPartial() || links.size() >= LONGEST) {
       return;
@@ -114,6 +132,18 @@ final class ValueTrail {
     if (copies) {
       followRegister(write.position(), shape.register());
     }
+  }
+
+  /** The register a copy comes from; of a base and an index the larger part of the sum. */
+  private static int source(InstructionShape shape, CpuState cpu) {
+    InstructionShape.Memory memory = shape.memory();
+    if (memory == null || memory.index() < 0 || memory.base() < 0) {
+      return shape.source();
+    }
+    long offset = cpu.words[memory.index()] * memory.scale();
+    return Long.compareUnsigned(cpu.words[memory.base()], offset) >= 0
+        ? memory.base()
+        : memory.index();
   }
 
   private String describe(MemoryWrite write, long address) {

@@ -15,7 +15,10 @@ public final class Cpu {
 
   public final Mmu mmu;
 
-  /** During a block: the address after it, unless a control transfer has set it. */
+  /**
+   * Offset in the code segment. During a block: of what follows it, unless a control transfer has
+   * set it.
+   */
   public long rip;
 
   // Pending arithmetic flags, see Flags.
