@@ -93,8 +93,7 @@ final class ValueTrail {
    */
   void followReturnAddress(long position, long address, int size) {
     try {
-      culprit =
-          LastWriter.find(session, position, address, false, size, progress).orElse(null);
+      culprit = LastWriter.find(session, position, address, false, size, progress).orElse(null);
     } catch (NotMappedException e) {
       return;
     }
@@ -214,7 +213,6 @@ final class ValueTrail {
   }
 
   private Optional<InstructionShape> shapeHere() {
-    return shapes.computeIfAbsent(
-        session.pc(), pc -> Optional.ofNullable(session.next().shape()));
+    return shapes.computeIfAbsent(session.pc(), pc -> Optional.ofNullable(session.next().shape()));
   }
 }
