@@ -56,7 +56,11 @@ final class CrashStoryFinder {
     InstructionView view = session.next();
     if (view.bytes().length == 0) {
       return failure(
-          CrashStory.Ending.STOPPED, end, cpu, "control went where no memory is, no handler ran", pc,
+          CrashStory.Ending.STOPPED,
+          end,
+          cpu,
+          "control went where no memory is, no handler ran",
+          pc,
           NO_VECTOR);
     }
     InstructionShape shape = view.shape();
@@ -74,7 +78,8 @@ final class CrashStoryFinder {
   private CrashStory noFailure() {
     long end = session.end();
     session.seek(end);
-    String message = session.trace().end().map(e -> e.message()).orElse("the recording was cut off");
+    String message =
+        session.trace().end().map(e -> e.message()).orElse("the recording was cut off");
     return new CrashStory(
         CrashStory.Ending.NONE,
         end,
@@ -168,8 +173,7 @@ final class CrashStoryFinder {
     }
     int register = memory.base();
     if (register < 0
-        || (memory.index() >= 0
-            && MemoryQuery.here(session, cpu.words[register], 1).isMapped(0))) {
+        || (memory.index() >= 0 && MemoryQuery.here(session, cpu.words[register], 1).isMapped(0))) {
       register = memory.index() >= 0 ? memory.index() : register;
     }
     if (register >= 0) {
@@ -182,8 +186,7 @@ final class CrashStoryFinder {
   }
 
   /** Follows a divisor of zero; another divide error is a quotient that does not fit. */
-  private void followDivisor(
-      ValueTrail trail, InstructionView view, long position, CpuState cpu) {
+  private void followDivisor(ValueTrail trail, InstructionView view, long position, CpuState cpu) {
     InstructionShape shape = view.shape();
     if (shape.memory() != null) {
       trail.add(position, view, "divided by memory");

@@ -14,8 +14,7 @@ import org.chronovisor.x86.Mode;
  * @param memory its memory operand, or null
  * @param size of the memory access in bytes, 0 when unknown
  */
-record InstructionShape(
-    Kind kind, int length, int register, int source, Memory memory, int size) {
+record InstructionShape(Kind kind, int length, int register, int source, Memory memory, int size) {
 
   enum Kind {
     /** register = memory */
@@ -47,7 +46,13 @@ record InstructionShape(
    * @param relative to the next instruction
    */
   record Memory(
-      int base, int index, int scale, long displacement, int segment, boolean relative, boolean wide) {
+      int base,
+      int index,
+      int scale,
+      long displacement,
+      int segment,
+      boolean relative,
+      boolean wide) {
     /** Linear address, with registers as they are before the instruction. */
     long address(CpuState cpu, long pc, int length) {
       long sum = displacement;
@@ -242,9 +247,7 @@ record InstructionShape(
       switch (opcode) {
         case 0x63: // movsxd
           modrm();
-          return memory != null
-              ? shape(Kind.LOAD, reg, -1, 4, 0)
-              : shape(Kind.MOVE, reg, rm, 0, 0);
+          return memory != null ? shape(Kind.LOAD, reg, -1, 4, 0) : shape(Kind.MOVE, reg, rm, 0, 0);
         case 0x68:
           return shape(Kind.PUSH, -1, -1, stackSize(), immediateSize());
         case 0x6a:

@@ -13,7 +13,7 @@ import org.chronovisor.x86.CpuState;
  * the loaded bytes there. Ends at the first write that is no plain copy of the whole value.
  */
 final class ValueTrail {
-  private static final int LONGEST = 32;
+  private static final int LONGEST = 64;
   private static final int RSP = 4;
   private static final long FIRST_WINDOW = 512;
 
@@ -26,6 +26,7 @@ final class ValueTrail {
   private final Map<Long, Optional<InstructionShape>> shapes = new HashMap<>();
   private MemoryWrite culprit;
   private boolean blamed;
+  private int steps;
 
   ValueTrail(TraceSession session, ProgressListener progress) {
     this.session = session;
@@ -49,7 +50,7 @@ final class ValueTrail {
   void followRegister(long position, int register) {
     long before = position;
     int wanted = register;
-    while (links.size() < LONGEST) {
+    while (steps++ < LONGEST) {
       long at = lastChange(wanted, before);
       if (at < 0) {
         return;
@@ -92,8 +93,7 @@ final class ValueTrail {
    */
   void followReturnAddress(long position, long address, int size) {
     try {
-      culprit =
-          LastWriter.find(session, position, address, false, size, progress).orElse(null);
+      culprit = LastWriter.find(session, position, address, false, size, progress).orElse(null);
     } catch (NotMappedException e) {
       return;
     }
@@ -115,14 +115,19 @@ final class ValueTrail {
       return;
     }
     MemoryWrite write = found.get();
+    InstructionShape shape = write.instruction().shape();
+    if (restores(write, shape)) {
+      links.remove(links.size() - 1);
+      followRegister(write.position(), shape.register());
+      return;
+    }
     if (!blamed) {
       culprit = write;
     }
     add(write.position(), write.instruction(), describe(write, address));
-    if (write.kind() != MemoryWrite.Kind.STORE || write.isPartial() || links.size() >= LONGEST) {
+    if (write.kind() != MemoryWrite.Kind.STORE || write.isPartial()) {
       return;
     }
-    InstructionShape shape = write.instruction().shape();
     boolean copies =
         shape != null
             && (shape.kind() == InstructionShape.Kind.STORE
@@ -132,6 +137,19 @@ final class ValueTrail {
     if (copies) {
       followRegister(write.position(), shape.register());
     }
+  }
+
+  /** Whether the last link popped what a push had saved: nothing worth telling. */
+  private boolean restores(MemoryWrite write, InstructionShape push) {
+    if (links.isEmpty() || push == null || push.kind() != InstructionShape.Kind.PUSH) {
+      return false;
+    }
+    InstructionShape pop = links.get(links.size() - 1).instruction().shape();
+    return pop != null
+        && pop.kind() == InstructionShape.Kind.POP
+        && push.register() >= 0
+        && write.kind() == MemoryWrite.Kind.STORE
+        && !write.isPartial();
   }
 
   /** The register a copy comes from; of a base and an index the larger part of the sum. */
@@ -195,7 +213,6 @@ final class ValueTrail {
   }
 
   private Optional<InstructionShape> shapeHere() {
-    return shapes.computeIfAbsent(
-        session.pc(), pc -> Optional.ofNullable(session.next().shape()));
+    return shapes.computeIfAbsent(session.pc(), pc -> Optional.ofNullable(session.next().shape()));
   }
 }

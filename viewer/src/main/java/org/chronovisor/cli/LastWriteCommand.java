@@ -33,8 +33,7 @@ final class LastWriteCommand extends TraceCommand {
   @Parameters(
       index = "1",
       paramLabel = "ADDR[,LENGTH]",
-      description =
-          "Address as in 'mem'; without LENGTH the size of the symbol, or else 8 bytes.")
+      description = "Address as in 'mem'; without LENGTH the size of the symbol, or else 8 bytes.")
   String range;
 
   @Option(
