@@ -35,9 +35,12 @@ struct lab_header {
   uint64_t count;
   uint64_t done;
   uint64_t return_address;
+  uint32_t far_offset; /* the same for a far jump */
+  uint16_t far_selector;
 };
 
 _Static_assert(LAB_HEADER + offsetof(struct lab_header, return_address) == LAB_RETURN, "layout");
+_Static_assert(LAB_HEADER + offsetof(struct lab_header, far_offset) == LAB_FAR_RETURN, "layout");
 
 extern const uint64_t lab_faults[VECTORS];
 extern const char lab_return[];
@@ -85,6 +88,8 @@ int main(void) {
   }
   install_tables();
   header->return_address = (uint64_t)lab_return;
+  header->far_offset = (uint32_t)(uint64_t)lab_return;
+  header->far_selector = CODE64_SELECTOR;
   for (uint64_t i = 0; i < header->count; i++) {
     lab_run((void *)(LAB_TABLE + i * CASE_BYTES));
     header->done = i + 1;
