@@ -55,7 +55,9 @@ class InstructionModelsTest {
       ByteBuffer ram = machine.ram();
       ram.put(LabLayout.CODE, code.image());
       forEachCase(templates, (t, slot, number, address, record) -> ram.put(address, record));
+      long before = System.nanoTime();
       machine.run(guest, total);
+      report.qemuMillis = (System.nanoTime() - before) / 1_000_000;
 
       LabModel model = new LabModel(code.image(), ram.capacity());
       byte[] expected = new byte[LabLayout.CASE_BYTES];
@@ -73,7 +75,7 @@ class InstructionModelsTest {
           });
     }
     Files.createDirectories(Path.of("target"));
-    Files.writeString(Path.of("target", "insn-lab-" + name + ".txt"), report.text());
+    Files.writeString(Path.of("target", "insn-lab-" + name + ".txt"), report.text() + "\nExceptions raised by QEMU:\n" + report.faulting);
     System.out.println("insn-lab " + name + ": " + report.summary(templates.size()));
     assertEquals("", report.firstProblems(), "models that differ from QEMU");
     assertEquals(
@@ -138,7 +140,9 @@ class InstructionModelsTest {
     final Map<String, Integer> wrong = new LinkedHashMap<>();
     final Map<String, StringBuilder> examples = new LinkedHashMap<>();
     final Map<Integer, Integer> faults = new java.util.TreeMap<>();
+    final Map<String, Integer> faulting = new java.util.TreeMap<>();
     int compared;
+    long qemuMillis;
     int withoutModel;
     int mismatches;
 
@@ -149,15 +153,16 @@ class InstructionModelsTest {
         int vector,
         String problem,
         byte[] input) {
+      if (vector >= 0) {
+        faults.merge(vector, 1, Integer::sum);
+        faulting.merge(t + ": exception " + vector, 1, Integer::sum);
+      }
       if (outcome == LabModel.Outcome.NO_MODEL) {
         if (vector != INVALID_OPCODE) {
           unmodelled.add(t.mnemonic());
           withoutModel++;
         }
         return;
-      }
-      if (vector >= 0) {
-        faults.merge(vector, 1, Integer::sum);
       }
       compared++;
       if (problem.isEmpty()) {
@@ -174,7 +179,7 @@ class InstructionModelsTest {
     }
 
     String summary(int templates) {
-      return templates + " templates, " + compared + " cases compared, " + withoutModel
+      return templates + " templates, " + compared + " cases compared (QEMU " + qemuMillis + " ms), " + withoutModel
           + " without a model " + unmodelled + ", faults by vector " + faults + ", " + mismatches
           + " mismatches in " + wrong.size() + " templates";
     }
