@@ -65,6 +65,12 @@ public final class Cpu {
   public final long[] stMantissa = new long[8];
   public final long[] stExponent = new long[8];
 
+  /** The recorded CPU has TZCNT (QEMU 10.0: feature abm); else the encoding is BSF's. */
+  public boolean hasTzcnt = true;
+
+  /** The recorded CPU has LZCNT (QEMU 10.0: feature bmi1); else the encoding is BSR's. */
+  public boolean hasLzcnt = true;
+
   CaptureSink captureSink;
   private Mode mode = Mode.CODE32;
 
@@ -120,52 +126,71 @@ public final class Cpu {
     return Flags.compute(flagsOperation, flagsA, flagsB, flagsResult);
   }
 
-  /** Condition code 0-15. */
+  /** CF as 0 or 1. */
+  int carry() {
+    return switch (flagsOperation) {
+      case Flags.ADD -> Long.compareUnsigned(flagsResult, flagsA) < 0 ? 1 : 0;
+      case Flags.SUB -> Long.compareUnsigned(flagsA, flagsB) < 0 ? 1 : 0;
+      case Flags.LOGIC -> 0;
+      default -> (int) flagsA & Flags.CF;
+    };
+  }
+
+  /** Condition B: CF. */
+  boolean isBelow() {
+    return flagsOperation == Flags.SUB
+        ? Long.compareUnsigned(flagsA, flagsB) < 0
+        : carry() != 0;
+  }
+
+  /** Condition Z: ZF. */
+  boolean isZero() {
+    return flagsOperation < Flags.EXPLICIT ? flagsResult == 0 : (flagsA & Flags.ZF) != 0;
+  }
+
+  /** Condition S: SF. */
+  boolean isNegative() {
+    return flagsOperation < Flags.EXPLICIT ? flagsResult < 0 : (flagsA & Flags.SF) != 0;
+  }
+
+  /** Condition BE: CF or ZF. */
+  boolean isBelowOrEqual() {
+    return flagsOperation == Flags.SUB
+        ? Long.compareUnsigned(flagsA, flagsB) <= 0
+        : isZero() || carry() != 0;
+  }
+
+  /** Condition L: SF differs from OF. */
+  boolean isLess() {
+    return switch (flagsOperation) {
+      case Flags.SUB -> flagsA < flagsB;
+      case Flags.LOGIC -> flagsResult < 0;
+      default -> Flags.test(12, arithmeticFlags());
+    };
+  }
+
+  /** Condition LE: ZF, or SF differs from OF. */
+  boolean isLessOrEqual() {
+    return switch (flagsOperation) {
+      case Flags.SUB -> flagsA <= flagsB;
+      case Flags.LOGIC -> flagsResult <= 0;
+      default -> Flags.test(14, arithmeticFlags());
+    };
+  }
+
+  /** Condition code 0-15 (SDM vol. 1, appendix B). */
   public boolean condition(int code) {
-    if (flagsOperation == Flags.SUB) {
-      switch (code) {
-        case 2:
-          return Long.compareUnsigned(flagsA, flagsB) < 0;
-        case 3:
-          return Long.compareUnsigned(flagsA, flagsB) >= 0;
-        case 4:
-          return flagsResult == 0;
-        case 5:
-          return flagsResult != 0;
-        case 6:
-          return Long.compareUnsigned(flagsA, flagsB) <= 0;
-        case 7:
-          return Long.compareUnsigned(flagsA, flagsB) > 0;
-        case 8:
-          return flagsResult < 0;
-        case 9:
-          return flagsResult >= 0;
-        case 12:
-          return flagsA < flagsB;
-        case 13:
-          return flagsA >= flagsB;
-        case 14:
-          return flagsA <= flagsB;
-        case 15:
-          return flagsA > flagsB;
-        default:
-          break;
-      }
-    } else if (flagsOperation < Flags.EXPLICIT) {
-      switch (code) {
-        case 4:
-          return flagsResult == 0;
-        case 5:
-          return flagsResult != 0;
-        case 8:
-          return flagsResult < 0;
-        case 9:
-          return flagsResult >= 0;
-        default:
-          break;
-      }
-    }
-    return Flags.test(code, arithmeticFlags());
+    boolean value =
+        switch (code >> 1) {
+          case 1 -> isBelow();
+          case 2 -> isZero();
+          case 3 -> isBelowOrEqual();
+          case 4 -> isNegative();
+          case 6 -> isLess();
+          case 7 -> isLessOrEqual();
+          default -> Flags.test(code & ~1, arithmeticFlags());
+        };
+    return value ^ ((code & 1) != 0);
   }
 
   public long rflags() {
@@ -176,6 +201,11 @@ public final class Cpu {
     flagsExplicit((int) value);
     direction = (value & Flags.DF) != 0 ? -1 : 1;
     systemFlags = (value & ~(Flags.ARITHMETIC | Flags.DF)) | 2;
+  }
+
+  /** Current privilege level: as in QEMU, that of the stack segment. */
+  int privilege() {
+    return (segments[2].attributes() >> 13) & 3;
   }
 
   // ---- segments and mode ---------------------------------------------------------------------

@@ -3,7 +3,8 @@ package org.chronovisor.x86;
 /** One decoded instruction at one address, ready to execute. */
 public abstract class Insn {
   private long pc;
-  private int length;
+  private byte length;
+  private byte flagsEffect;
 
   /**
    * Executes it. {@link Cpu#rip} already holds the address after the block; only control transfers
@@ -33,6 +34,15 @@ public abstract class Insn {
 
   final void place(long pc, int length) {
     this.pc = pc;
-    this.length = length;
+    this.length = (byte) length;
+  }
+
+  /** What it does to the flags, see {@link FlagsEffect}. */
+  final int flagsEffect() {
+    return flagsEffect;
+  }
+
+  final void setFlagsEffect(int effect) {
+    flagsEffect = (byte) effect;
   }
 }

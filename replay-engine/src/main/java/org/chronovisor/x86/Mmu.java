@@ -305,6 +305,65 @@ public final class Mmu {
     }
   }
 
+  // ---- many bytes at once --------------------------------------------------------------------
+
+  /**
+   * Copies ascending elements as long as that equals copying them one by one.
+   *
+   * @param length in bytes, a multiple of {@code element}; both ranges within one page each
+   * @return the number of bytes copied: 0 when a page is not in the caches of plain RAM or the
+   *     ranges overlap within one element
+   */
+  int copy(long from, long to, int length, int element) {
+    int source = (int) (from >>> 12) & INDEX;
+    int target = (int) (to >>> 12) & INDEX;
+    if (readTag[source] != (from & PAGE_MASK) || writeTag[target] != (to & PAGE_MASK)) {
+      return 0;
+    }
+    byte[] input = readPage[source];
+    byte[] output = writePage[target];
+    int start = (int) from & OFFSET;
+    int destination = (int) to & OFFSET;
+    if (input == output && destination > start) {
+      // What is stored may be loaded again later: not beyond the first such element.
+      length = Math.min(length, (destination - start) / element * element);
+    }
+    System.arraycopy(input, start, output, destination, length);
+    return length;
+  }
+
+  /**
+   * Stores the low bytes of a value again and again.
+   *
+   * @param length in bytes, a multiple of {@code element}, within one page
+   * @return {@code length}, or 0 when the page is not in the cache of plain RAM
+   */
+  int fill(long to, int length, int element, long value) {
+    int i = (int) (to >>> 12) & INDEX;
+    if (writeTag[i] != (to & PAGE_MASK)) {
+      return 0;
+    }
+    byte[] page = writePage[i];
+    int offset = (int) to & OFFSET;
+    if (element == 1 || isRepeatedByte(value, element)) {
+      Arrays.fill(page, offset, offset + length, (byte) value);
+      return length;
+    }
+    for (int end = offset + length; offset < end; offset += element) {
+      switch (element) {
+        case 2 -> SHORT.set(page, offset, (short) value);
+        case 4 -> INT.set(page, offset, (int) value);
+        default -> LONG.set(page, offset, value);
+      }
+    }
+    return length;
+  }
+
+  private static boolean isRepeatedByte(long value, int size) {
+    long repeated = (value & 0xff) * 0x0101_0101_0101_0101L;
+    return (value ^ repeated) << (64 - 8 * size) == 0;
+  }
+
   private void written(Page page, int offset, int size) {
     if ((page.flags & Page.CODE) != 0) {
       long granules = (-1L >>> (63 - ((offset + size - 1) >>> 6))) & (-1L << (offset >>> 6));

@@ -1,0 +1,274 @@
+package org.chronovisor.x86;
+
+/** JMP, CALL, RET, Jcc, LOOP, JCXZ and SETcc. Far transfers are in {@link SegmentInsns}. */
+final class Branches {
+  private static final int RCX = 1;
+
+  private Branches() {}
+
+  static void register(OpcodeTable one, OpcodeTable two) {
+    one.put(0x70, 0x7f, Branches::jcc);
+    one.put(0xc2, 0xc3, Branches::ret);
+    one.put(0xe0, 0xe3, Branches::loop);
+    one.put(0xe8, Branches::call);
+    one.put(0xe9, Branches::jmp);
+    one.put(0xeb, Branches::jmp);
+    one.put(0xff, Branches::group5);
+    two.put(0x80, 0x8f, Branches::jccNear);
+    two.put(0x90, 0x9f, Branches::setcc);
+  }
+
+  /** 16-bit instruction pointers: not modelled. */
+  private static boolean truncates(DecodeContext c) {
+    return !c.is64() && c.operandSize() == 2;
+  }
+
+  /** Linear address of a relative target; the whole instruction has been read. */
+  private static long target(DecodeContext c, long offset) {
+    long target = c.next() + offset;
+    return c.is64() ? target : target & 0xffff_ffffL;
+  }
+
+  private static Insn jcc(DecodeContext c, int opcode) {
+    long offset = c.s8();
+    return truncates(c) ? null : Conditional.create(opcode & 15, target(c, offset));
+  }
+
+  private static Insn jccNear(DecodeContext c, int opcode) {
+    if (truncates(c)) {
+      return null;
+    }
+    long offset = c.s32();
+    return Conditional.create(opcode & 15, target(c, offset));
+  }
+
+  private static Insn jmp(DecodeContext c, int opcode) {
+    if (truncates(c)) {
+      return null;
+    }
+    long offset = opcode == 0xeb ? c.s8() : c.s32();
+    return new Jump(target(c, offset));
+  }
+
+  private static Insn call(DecodeContext c, int opcode) {
+    if (truncates(c)) {
+      return null;
+    }
+    long offset = c.s32();
+    int size = c.stackOperandSize();
+    return size == 8
+        ? new Call64(target(c, offset))
+        : new Call(Operand.immediate(target(c, offset), 8), size, c.is64(), 0);
+  }
+
+  private static Insn ret(DecodeContext c, int opcode) {
+    int adjust = opcode == 0xc2 ? (short) c.u16() : 0;
+    if (truncates(c)) {
+      return null;
+    }
+    int size = c.stackOperandSize();
+    return size == 8 ? new Ret64(adjust) : new Ret(size, c.is64(), adjust);
+  }
+
+  private static Insn loop(DecodeContext c, int opcode) {
+    long offset = c.s8();
+    if (truncates(c)) {
+      return null;
+    }
+    return new Loop(opcode & 3, Operand.register(RCX, c.addressSize(), true), target(c, offset));
+  }
+
+  private static Insn setcc(DecodeContext c, int opcode) {
+    c.modrm();
+    c.flagsEffect = FlagsEffect.CONDITION + (opcode & 15);
+    return new SetOnCondition(opcode & 15, c.rm(1));
+  }
+
+  private static Insn group5(DecodeContext c, int opcode) {
+    c.modrm();
+    int operandSize = c.operandSize();
+    switch (c.extension()) {
+      case 0:
+      case 1:
+        return Arithmetic.incDec(c, operandSize);
+      case 2:
+        if (truncates(c)) {
+          return null;
+        }
+        int size = c.stackOperandSize();
+        return new Call(c.rm(c.is64() ? 8 : 4), size, c.is64(), 1);
+      case 4:
+        return truncates(c) ? null : new JumpIndirect(c.rm(c.is64() ? 8 : 4), c.is64());
+      case 3:
+      case 5:
+        return SegmentInsns.farIndirect(c);
+      case 6:
+        return Stack.push(c, c.rm(c.stackOperandSize()));
+      default:
+        return null;
+    }
+  }
+
+  /** Offset in the code segment of a linear address. */
+  static long offset(Cpu cpu, long linear, boolean is64) {
+    return is64 ? linear : linear - cpu.segmentBase[DecodeContext.CS] & 0xffff_ffffL;
+  }
+
+  /** Linear address of an offset in the code segment. */
+  static long linear(Cpu cpu, long offset, boolean is64) {
+    return is64
+        ? offset
+        : (offset & 0xffff_ffffL) + cpu.segmentBase[DecodeContext.CS] & 0xffff_ffffL;
+  }
+
+  /** An instruction that transfers control. */
+  abstract static class Transfer extends Insn {
+    @Override
+    public final boolean endsBlock() {
+      return true;
+    }
+  }
+
+  static final class Jump extends Transfer {
+    private final long target;
+
+    Jump(long target) {
+      this.target = target;
+    }
+
+    @Override
+    public void execute(Cpu cpu) {
+      cpu.rip = target;
+    }
+  }
+
+  private static final class JumpIndirect extends Transfer {
+    private final Operand target;
+    private final boolean is64;
+
+    JumpIndirect(Operand target, boolean is64) {
+      this.target = target;
+      this.is64 = is64;
+    }
+
+    @Override
+    public void execute(Cpu cpu) {
+      cpu.rip = linear(cpu, target.load(cpu), is64);
+    }
+  }
+
+  private static final class Call64 extends Transfer {
+    private final long target;
+
+    Call64(long target) {
+      this.target = target;
+    }
+
+    @Override
+    public void execute(Cpu cpu) {
+      long rsp = cpu.r[4] - 8;
+      cpu.mmu.store64(rsp, next());
+      cpu.r[4] = rsp;
+      cpu.rip = target;
+    }
+  }
+
+  private static final class Call extends Transfer {
+    private final Operand target;
+    private final int size;
+    private final boolean is64;
+    private final boolean indirect;
+
+    Call(Operand target, int size, boolean is64, int indirect) {
+      this.target = target;
+      this.size = size;
+      this.is64 = is64;
+      this.indirect = indirect != 0;
+    }
+
+    @Override
+    public void execute(Cpu cpu) {
+      long to = target.load(cpu);
+      Stack.push(cpu, offset(cpu, next(), is64), size, is64);
+      cpu.rip = indirect ? linear(cpu, to, is64) : to;
+    }
+  }
+
+  private static final class Ret64 extends Transfer {
+    private final int adjust;
+
+    Ret64(int adjust) {
+      this.adjust = adjust;
+    }
+
+    @Override
+    public void execute(Cpu cpu) {
+      long rsp = cpu.r[4];
+      cpu.rip = cpu.mmu.load64(rsp);
+      cpu.r[4] = rsp + 8 + adjust;
+    }
+  }
+
+  private static final class Ret extends Transfer {
+    private final int size;
+    private final boolean is64;
+    private final int adjust;
+
+    Ret(int size, boolean is64, int adjust) {
+      this.size = size;
+      this.is64 = is64;
+      this.adjust = adjust;
+    }
+
+    @Override
+    public void execute(Cpu cpu) {
+      long to = Stack.peek(cpu, 0, size, is64) & Operand.mask(size);
+      Stack.adjust(cpu, size + adjust, is64);
+      cpu.rip = linear(cpu, to, is64);
+    }
+  }
+
+  private static final class Loop extends Transfer {
+    private final int kind;
+    private final Operand counter;
+    private final long target;
+
+    /**
+     * @param kind 0 LOOPNE, 1 LOOPE, 2 LOOP, 3 JCXZ
+     */
+    Loop(int kind, Operand counter, long target) {
+      this.kind = kind;
+      this.counter = counter;
+      this.target = target;
+    }
+
+    @Override
+    public void execute(Cpu cpu) {
+      boolean taken;
+      if (kind == 3) {
+        taken = counter.load(cpu) == 0;
+      } else {
+        counter.store(cpu, counter.load(cpu) - 1);
+        taken = counter.load(cpu) != 0 && (kind == 2 || cpu.condition(4) == (kind == 1));
+      }
+      if (taken) {
+        cpu.rip = target;
+      }
+    }
+  }
+
+  private static final class SetOnCondition extends Insn {
+    private final int condition;
+    private final Operand to;
+
+    SetOnCondition(int condition, Operand to) {
+      this.condition = condition;
+      this.to = to;
+    }
+
+    @Override
+    public void execute(Cpu cpu) {
+      to.store(cpu, cpu.condition(condition) ? 1 : 0);
+    }
+  }
+}
