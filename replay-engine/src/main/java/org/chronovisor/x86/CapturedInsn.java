@@ -5,12 +5,17 @@ public final class CapturedInsn extends Insn {
   private final Plan plan;
   private final Insn model;
 
+  /** Null when the capture says all. */
+  private final PlannerRule rule;
+
   /**
    * @param model null when the instruction has no model
+   * @param bytes the instruction's bytes
    */
-  CapturedInsn(Plan plan, Insn model) {
+  CapturedInsn(Plan plan, Insn model, byte[] bytes, Mode mode) {
     this.plan = plan;
     this.model = model;
+    rule = model == null ? PlannerRule.of(bytes, mode, plan) : null;
   }
 
   public Plan plan() {
@@ -27,7 +32,13 @@ public final class CapturedInsn extends Insn {
     if (model != null) {
       model.execute(cpu);
     }
+    if (rule != null) {
+      rule.before(cpu);
+    }
     cpu.captureSink.captured(this, cpu);
+    if (rule != null) {
+      rule.after(cpu);
+    }
   }
 
   @Override

@@ -1,0 +1,57 @@
+package org.chronovisor.x86;
+
+/** Plans by encoding: what has a model is replayed, the rest is captured. */
+public final class Planner implements InstructionPlanner {
+  private static final byte[] NONE = {};
+
+  @Override
+  public Plan plan(byte[] bytes, Mode mode, long pc, boolean check, String disassembly) {
+    PlannerSyntax syntax;
+    PlannerEnd end;
+    try {
+      syntax = PlannerSyntax.of(bytes, pc, mode);
+      end = PlannerEnd.of(syntax);
+    } catch (DecodeContext.NoMoreBytes e) {
+      return unknown(PlannerEnd.FALL);
+    }
+    if (mode == Mode.CODE16) {
+      // No model knows 16-bit code.
+      return unknown(end);
+    }
+    Insn model = Decoder.decode(bytes, 0, bytes.length, pc, mode);
+    boolean modelled = model != null && model.length() == bytes.length;
+    PlannerCapture capture = new PlannerCapture();
+    if (!modelled) {
+      capture.unmodelled(syntax, end.kind());
+    } else if (check && end.kind() != EndKind.SPECIAL && !isHalt(syntax)) {
+      capture.everything(syntax);
+    }
+    capture.notifications(syntax);
+    if (modelled && capture.isEmpty() && end == PlannerEnd.FALL) {
+      return Plan.MODELLED;
+    }
+    return new Plan(
+        modelled,
+        capture.flags(),
+        capture.registers(),
+        capture.notified(),
+        end.kind(),
+        end.register(),
+        end.target());
+  }
+
+  private static boolean isHalt(PlannerSyntax s) {
+    return s.map == 0 && s.opcode == 0xf4;
+  }
+
+  private static Plan unknown(PlannerEnd end) {
+    return new Plan(
+        false,
+        Plan.MONITOR | Plan.CAPTURE_STORES,
+        NONE,
+        NONE,
+        end.kind(),
+        end.register(),
+        end.target());
+  }
+}

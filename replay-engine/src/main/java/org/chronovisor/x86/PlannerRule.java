@@ -1,0 +1,75 @@
+package org.chronovisor.x86;
+
+/**
+ * What a captured instruction changes beyond what a capture can hold: x87 tags and arithmetic
+ * flags, neither of which QEMU's GDB stub shows.
+ */
+final class PlannerRule {
+  private static final int NO_FLAGS = -1;
+
+  private final PlannerSyntax syntax;
+  private final boolean tags;
+  private final boolean random;
+  private final boolean compare;
+
+  private int flags;
+  private int status;
+
+  private PlannerRule(PlannerSyntax s) {
+    syntax = s;
+    tags = X87Tags.concerns(s);
+    random = isRandom(s);
+    compare = isCompare(s);
+  }
+
+  /** The rule for an instruction, or null when its capture says all. */
+  static PlannerRule of(byte[] bytes, Mode mode, Plan plan) {
+    if (plan.modelled() || plan.has(Plan.MONITOR)) {
+      return null;
+    }
+    try {
+      PlannerSyntax s = PlannerSyntax.of(bytes, 0, mode);
+      PlannerRule rule = new PlannerRule(s);
+      return rule.tags || rule.random || rule.compare ? rule : null;
+    } catch (DecodeContext.NoMoreBytes e) {
+      return null;
+    }
+  }
+
+  /** rdrand and rdseed. */
+  private static boolean isRandom(PlannerSyntax s) {
+    return s.map == 1
+        && s.opcode == 0xc7
+        && !s.isMemory()
+        && (s.fields.extension() == 6
+            || (s.fields.extension() == 7 && s.fields.repeat != 0xf3));
+  }
+
+  /** fcomi, fucomi and their popping forms. */
+  private static boolean isCompare(PlannerSyntax s) {
+    return s.isX87()
+        && (s.opcode == 0xdb || s.opcode == 0xdf)
+        && !s.isMemory()
+        && (s.fields.extension() == 5 || s.fields.extension() == 6);
+  }
+
+  /** To be called before the captured registers are set. */
+  void before(Cpu cpu) {
+    status = cpu.fsw;
+    flags = compare ? X87Compare.flags(cpu, syntax.fields.rm & 7) : NO_FLAGS;
+    if (random) {
+      // QEMU 10.0: success (it never fails on Linux) sets CF and clears the other five.
+      flags = Flags.CF;
+    }
+  }
+
+  /** To be called after the captured registers were set. */
+  void after(Cpu cpu) {
+    if (tags) {
+      cpu.ftw = X87Tags.after(syntax, cpu.ftw, status, cpu.fsw);
+    }
+    if (flags != NO_FLAGS) {
+      cpu.flagsExplicit(flags);
+    }
+  }
+}
