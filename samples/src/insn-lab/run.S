@@ -97,6 +97,8 @@ fault_\vector:
 fault:
     movq current, %rdi
     movl %eax, CASE_FAULT(%rdi)
+    movl $DATA_SELECTOR, %eax           /* the interrupt left a null selector, 16-bit for 32-bit code */
+    movl %eax, %ss
     movq own_stack, %rsp
     jmp back
 

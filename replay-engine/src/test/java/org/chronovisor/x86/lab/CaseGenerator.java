@@ -110,7 +110,7 @@ final class CaseGenerator {
       r[1] = (r[1] & ~0xffL) | COUNTS[random.nextInt(COUNTS.length)];
     }
     if (t.has(Operands.INDEX)) {
-      r[1] = random.nextInt(-16, 17);
+      r[1] = random.nextInt(-12, 13);
       r[2] = random.nextInt(-8, 9);
     }
     if (t.has(Operands.BIT)) {

@@ -71,16 +71,16 @@ class InstructionModelsTest {
                 model.run(t.mode(), AssembledCode.address(slot), code.end(slot), address, found);
             int vector = ram.getInt(address + LabLayout.FAULT) - 1;
             String problem = judge(t, outcome, vector, model.detail(), input, expected, found);
-            report.add(t, code.hex(slot), outcome, vector, problem, input);
+            report.add(t, code.hex(slot), outcome, model.unmodelled(), vector, problem, input);
           });
     }
     Files.createDirectories(Path.of("target"));
-    Files.writeString(Path.of("target", "insn-lab-" + name + ".txt"), report.text() + "\nExceptions raised by QEMU:\n" + report.faulting);
+    Files.writeString(Path.of("target", "insn-lab-" + name + ".txt"), report.text() + "\nNo model: " + report.unmodelled() + "\nExceptions raised by QEMU: " + report.faulting);
     System.out.println("insn-lab " + name + ": " + report.summary(templates.size()));
     assertEquals("", report.firstProblems(), "models that differ from QEMU");
     assertEquals(
         String.join("\n", unmodelledAllowed),
-        String.join("\n", report.unmodelled),
+        String.join("\n", report.unmodelled()),
         "mnemonics without a model: change Unmodelled only on purpose");
   }
 
@@ -136,7 +136,8 @@ class InstructionModelsTest {
 
   /** Collects results per template. */
   private static final class Report {
-    final TreeSet<String> unmodelled = new TreeSet<>();
+    final TreeSet<String> unmodelledStatements = new TreeSet<>();
+    final TreeSet<String> modelledMnemonics = new TreeSet<>();
     final Map<String, Integer> wrong = new LinkedHashMap<>();
     final Map<String, StringBuilder> examples = new LinkedHashMap<>();
     final Map<Integer, Integer> faults = new java.util.TreeMap<>();
@@ -150,6 +151,7 @@ class InstructionModelsTest {
         Template t,
         String hex,
         LabModel.Outcome outcome,
+        int unmodelledIndex,
         int vector,
         String problem,
         byte[] input) {
@@ -159,12 +161,15 @@ class InstructionModelsTest {
       }
       if (outcome == LabModel.Outcome.NO_MODEL) {
         if (vector != INVALID_OPCODE) {
-          unmodelled.add(t.mnemonic());
+          unmodelledStatements.add(t.statement(unmodelledIndex));
           withoutModel++;
         }
         return;
       }
       compared++;
+      for (String statement : t.text().split("; *")) {
+        modelledMnemonics.add(Template.mnemonic(statement.replaceFirst("^[0-9]: *", "")));
+      }
       if (problem.isEmpty()) {
         return;
       }
@@ -178,9 +183,19 @@ class InstructionModelsTest {
       }
     }
 
+    /** Mnemonics without any modelled form, and else the statements that have no model. */
+    TreeSet<String> unmodelled() {
+      TreeSet<String> set = new TreeSet<>();
+      for (String statement : unmodelledStatements) {
+        String mnemonic = Template.mnemonic(statement);
+        set.add(modelledMnemonics.contains(mnemonic) ? statement : mnemonic);
+      }
+      return set;
+    }
+
     String summary(int templates) {
       return templates + " templates, " + compared + " cases compared (QEMU " + qemuMillis + " ms), " + withoutModel
-          + " without a model " + unmodelled + ", faults by vector " + faults + ", " + mismatches
+          + " without a model, faults by vector " + faults + ", " + mismatches
           + " mismatches in " + wrong.size() + " templates";
     }
 

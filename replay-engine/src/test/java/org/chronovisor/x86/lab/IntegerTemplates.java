@@ -516,7 +516,8 @@ final class IntegerTemplates {
       add(8, "pop" + size + " (" + base + ")");
       add(8, "pop" + size + " 8(" + (wide ? "%rsp" : "%esp") + ")");
       add(8, "push" + size + " 8(" + (wide ? "%rsp" : "%esp") + ")");
-      add(6, "enter" + size + " $16, $0; leave" + size);
+      add(6, "enter" + size + " $16, $0");
+      add(6, "mov " + base + (wide ? ", %rbp" : ", %ebp") + "; leave" + size);
     }
     String sp = wide ? "%rsp" : "%esp";
     String bp = wide ? "%rbp" : "%ebp";
@@ -569,7 +570,7 @@ final class IntegerTemplates {
 
   private void only64() {
     for (String s : sizes) {
-      add(6, "movabs" + s + " 0x800000, " + reg(0, s));
+      add(6, "movabs" + s + " 0x900010, " + reg(0, s));
     }
     add(6, "movabsq $0x8123456789abcdef, %rdx; movabsq $0x123456789abcdef, %r9");
     add(10, "movslq %ecx, %rdx");
@@ -647,13 +648,21 @@ final class IntegerTemplates {
             "ror%s %cl, %1", "setb %al", "setle %dl", "seta %sil", "adc%s $0, %2", "sbb%s %1, %1",
             "stc", "clc", "cmc", "lahf", "sahf", "xadd%s %1, %2", "cmovl %ecx, %edi",
             "cmovbe %edi, %edx", "imull %ecx, %edx", "btl $3, %edx", "xchg%s %1, %2", "bswap %edx");
+    // Not RCL or RCR by an immediate after SHL by more than 1 in one block: QEMU 10.0.2 takes more
+    // than one bit for the carry there (emit.c.inc, gen_eflags_adcox), and what it makes of them
+    // depends on the host.
+    List<String> withoutShl = new ArrayList<>(pool);
+    withoutShl.removeIf(piece -> piece.startsWith("shl"));
+    List<String> withoutRotate = new ArrayList<>(pool);
+    withoutRotate.removeIf(piece -> piece.matches("rc[lr]%s [$].*"));
     int[] registers = wide ? new int[] {0, 1, 2, 5, 6, 7, 8, 9, 14} : new int[] {0, 1, 2};
     for (int i = 0; i < 600; i++) {
       StringBuilder text = new StringBuilder();
       int length = 2 + random.nextInt(6);
       for (int j = 0; j < length; j++) {
         String s = sizes[random.nextInt(sizes.length)];
-        String piece = pool.get(random.nextInt(pool.size()));
+        List<String> from = i % 2 == 0 ? withoutShl : withoutRotate;
+        String piece = from.get(random.nextInt(from.size()));
         if (!wide && piece.contains("%sil")) {
           piece = "seta %ah";
         }

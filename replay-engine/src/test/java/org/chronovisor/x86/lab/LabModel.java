@@ -2,8 +2,11 @@ package org.chronovisor.x86.lab;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.chronovisor.memory.Page;
 import org.chronovisor.memory.PhysicalMemory;
 import org.chronovisor.memory.RamRegion;
@@ -42,6 +45,8 @@ final class LabModel {
   private final Cpu cpu;
   private final PhysicalMemory memory;
   private final byte[] image;
+  private final Map<Long, List<Insn>> blocks = new HashMap<>();
+  private int unmodelled;
   private int casesInMemory;
   private String detail = "";
 
@@ -82,6 +87,11 @@ final class LabModel {
         Page.SIZE);
   }
 
+  /** Number of the instruction that had no model, counted from its block's start. */
+  int unmodelled() {
+    return unmodelled;
+  }
+
   /** What went wrong in the last case, for messages. */
   String detail() {
     return detail;
@@ -114,19 +124,27 @@ final class LabModel {
         detail = "rip 0x" + Long.toHexString(cpu.rip);
         return Outcome.LOST;
       }
-      Insn insn;
+      List<Insn> block;
       try {
-        insn = Decoder.decode(image, at, Math.min(15, image.length - at), cpu.rip, mode);
+        block = blocks.get(cpu.rip);
+        if (block == null) {
+          block = decodeBlock(cpu.rip, end, mode);
+          if (!block.isEmpty()) {
+            blocks.put(cpu.rip, block);
+          }
+        }
       } catch (RuntimeException e) {
         detail = "decoder: " + e;
         return Outcome.LOST;
       }
-      if (insn == null) {
+      if (block.isEmpty()) {
         return Outcome.NO_MODEL;
       }
-      cpu.rip = insn.next();
+      cpu.rip = block.get(block.size() - 1).next();
       try {
-        insn.execute(cpu);
+        for (Insn insn : block) {
+          insn.execute(cpu);
+        }
       } catch (GuestFault e) {
         detail = e.getMessage();
         return Outcome.FAULT;
@@ -136,6 +154,25 @@ final class LabModel {
       }
     }
     return Outcome.DONE;
+  }
+
+  /** Up to the end of the block or case; empty when an instruction has no model. */
+  private List<Insn> decodeBlock(long start, long end, Mode mode) {
+    List<Insn> block = new ArrayList<>();
+    for (long pc = start; pc != end; pc = block.get(block.size() - 1).next()) {
+      int at = (int) (pc - LabLayout.CODE);
+      Insn insn = Decoder.decode(image, at, Math.min(15, image.length - at), pc, mode);
+      if (insn == null) {
+        unmodelled = block.size();
+        return List.of();
+      }
+      block.add(insn);
+      if (insn.endsBlock() || block.size() > MAX_STEPS) {
+        break;
+      }
+    }
+    Decoder.link(block);
+    return block;
   }
 
   private void load(Mode mode, ByteBuffer in) {

@@ -21,14 +21,20 @@ record Template(String text, Mode mode, Set<Operands> operands, int cases) {
     return operands.contains(operand);
   }
 
-  /** The first word, without prefixes. */
-  String mnemonic() {
-    for (String word : text.split("[ ;]+")) {
-      if (!word.isEmpty() && !word.matches("lock|rep|repne|repe|repz|repnz|data16|rex.*|addr32")) {
+  /** The n-th instruction of the text, or all of the text when there is none such. */
+  String statement(int n) {
+    String[] statements = text.split("; *");
+    return n < statements.length ? statements[n].replaceFirst("^[0-9]: *", "") : text;
+  }
+
+  /** The first word of a statement, without prefixes. */
+  static String mnemonic(String statement) {
+    for (String word : statement.split(" +")) {
+      if (!word.matches("lock|rep|repne|repe|addr32")) {
         return word;
       }
     }
-    return text;
+    return statement;
   }
 
   @Override
