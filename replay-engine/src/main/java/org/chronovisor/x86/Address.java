@@ -48,6 +48,11 @@ final class Address {
         base, index, scale, displacement, flat ? -1 : segment, offsetMask, linearMask);
   }
 
+  /** The address of a field {@code bytes} further on. */
+  Address plus(int bytes) {
+    return new Address(base, index, scale, displacement + bytes, segment, offsetMask, linearMask);
+  }
+
   /** Linear address. */
   long linear(Cpu cpu) {
     long[] r = cpu.r;

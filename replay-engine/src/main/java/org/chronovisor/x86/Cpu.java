@@ -216,6 +216,22 @@ public final class Cpu {
     updateMode();
   }
 
+  /**
+   * Loads a segment register as MOV does: from the descriptor table, or in real mode from the
+   * selector alone.
+   *
+   * @param index es cs ss ds fs gs
+   * @throws GuestFault when the selector names no usable descriptor
+   */
+  public void loadSegment(int index, int selector) {
+    if ((cr0 & 1) == 0 || (systemFlags & Flags.VM) != 0) {
+      Segment old = segments[index];
+      setSegment(index, new Segment(selector, selector << 4, old.limit(), old.attributes()));
+    } else {
+      Descriptors.load(this, index, selector);
+    }
+  }
+
   /** To be called after a change of cr0, cr3, cr4 or efer: new mode, no cached translations. */
   public void controlChanged() {
     mmu.configure(cr0, cr3, cr4, efer);

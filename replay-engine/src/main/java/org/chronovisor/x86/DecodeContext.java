@@ -91,6 +91,13 @@ final class DecodeContext {
     return code[position++] & 0xff;
   }
 
+  /** The next byte, which stays unread. */
+  int peek() {
+    int b = u8();
+    position--;
+    return b;
+  }
+
   int s8() {
     return (byte) u8();
   }
