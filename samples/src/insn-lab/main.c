@@ -6,6 +6,8 @@
 #include "lab.h"
 #include "runtime.h"
 
+#define CR4_FSGSBASE (1 << 16)
+
 struct __attribute__((packed)) descriptor_table {
   uint16_t limit;
   uint64_t base;
@@ -91,6 +93,9 @@ int main(void) {
   outb(0x21, 0xff);
   outb(0xa1, 0xff);
   install_tables();
+  uint64_t cr4;
+  __asm__ volatile("movq %%cr4, %0" : "=r"(cr4));
+  __asm__ volatile("movq %0, %%cr4" : : "r"(cr4 | CR4_FSGSBASE));
   header->return_address = (uint64_t)lab_return;
   header->far_offset = (uint32_t)(uint64_t)lab_return;
   header->far_selector = CODE64_SELECTOR;

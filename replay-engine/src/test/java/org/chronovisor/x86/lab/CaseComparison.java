@@ -16,6 +16,13 @@ final class CaseComparison {
 
   /** Differences, one line each, or "". */
   static String differences(Mode mode, byte[] input, byte[] expected, byte[] found) {
+    if (java.util.Arrays.equals(
+            expected, 0, LabLayout.FAULT, found, 0, LabLayout.FAULT)
+        && java.util.Arrays.equals(
+            expected, LabLayout.XMM, LabLayout.CASE_BYTES,
+            found, LabLayout.XMM, LabLayout.CASE_BYTES)) {
+      return "";
+    }
     ByteBuffer in = view(input);
     ByteBuffer e = view(expected);
     ByteBuffer f = view(found);

@@ -7,6 +7,9 @@ import org.chronovisor.x86.Mode;
 
 /** Fills in the inputs of a case; the same template and number always give the same ones. */
 final class CaseGenerator {
+  /** Another number gives other inputs: for longer searches than the build's. */
+  static final long SEED = 1_000_003L * Long.getLong("insn-lab.seed", 0);
+
   private static final int MASKED_EXCEPTIONS = 0x1f80;
   private static final int FLUSH_TO_ZERO = 0x8000;
   private static final int DENORMALS_ARE_ZEROS = 0x40;
@@ -57,9 +60,11 @@ final class CaseGenerator {
 
   private CaseGenerator() {}
 
+  /** Writes the inputs of case {@code number} of the template in {@code slot} to {@code record}. */
   static void fill(Template t, int slot, int number, long address, byte[] record) {
     SplittableRandom random =
-        new SplittableRandom(t.text().hashCode() * 31L + number + (t.mode() == Mode.CODE32 ? 7 : 0));
+        new SplittableRandom(
+            SEED + t.text().hashCode() * 31L + number + (t.mode() == Mode.CODE32 ? 7 : 0));
     ByteBuffer out = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
     java.util.Arrays.fill(record, (byte) 0);
     long block = address + LabLayout.BLOCK;

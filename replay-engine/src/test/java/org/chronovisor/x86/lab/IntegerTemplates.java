@@ -326,10 +326,16 @@ final class IntegerTemplates {
     add(20, "cmpxchgb %ch, %dl", COMPARE);
     add(60, "movl %esi, %ebp; cmpxchg8b (" + base + ")", COMPARE);
     add(30, "lock cmpxchg8b (" + base + ")", COMPARE);
-    add(6, "nop; xchg %eax, %eax; pause; nopl (%eax); nopw 8(%eax,%ecx,2); endbr64; endbr32");
-    add(6, "mfence; lfence; sfence; prefetcht0 (" + base + "); prefetchnta (" + base + ")");
-    add(6, "prefetchw (" + base + ")");
-    add(6, "clflush (" + base + ")");
+    for (String op :
+        List.of("nop", "xchg %eax, %eax", "pause", "nopl (%eax)", "nopw 8(%eax,%ecx,2)", "endbr64",
+            "endbr32", "mfence", "lfence", "sfence")) {
+      add(4, op);
+    }
+    for (String op :
+        List.of("prefetcht0", "prefetcht2", "prefetchnta", "prefetchw", "clflush", "clflushopt",
+            "clwb")) {
+      add(4, op + " (" + base + ")");
+    }
   }
 
   private void conditions() {
@@ -412,8 +418,18 @@ final class IntegerTemplates {
     add(16, "cwtl");
     add(16, "cwtd");
     add(16, "cltd");
-    add(6, "movw %ds, %ax; movl %es, %ecx; movw %ss, (" + base + "); movw %cs, %dx");
-    add(6, "movl %ds, %eax; movl %cs, %edx");
+    for (String s : List.of("%es", "%cs", "%ss", "%ds", "%fs", "%gs")) {
+      add(4, "movw " + s + ", %ax");
+      add(4, "movl " + s + ", %ecx");
+      add(4, "movw " + s + ", (" + base + ")");
+      if (wide) {
+        add(4, "movq " + s + ", %r9");
+      }
+    }
+    add(4, "movl $0x10, %eax; movl %eax, %es; movw %es, %cx");
+    add(4, "movl $0x10, %eax; movl %eax, %ds; addl %ecx, (" + base + ")");
+    add(4, "movl $0x10, %eax; movl %eax, %ss; addl %ecx, %edx; movw %ss, %cx");
+    add(4, "movw $0x10, (" + base + "); movw (" + base + "), %es");
     add(16, "xlat (" + base + ")");
   }
 
@@ -528,7 +544,10 @@ final class IntegerTemplates {
     add(8, "mov " + base + ", " + bp + "; enter $8, $1");
     add(8, "mov " + base + ", " + bp + "; enter $8, $3");
     add(8, "push" + q + " $0x7fffffff; pop" + q + " 4(" + sp + ")");
-    add(6, "push %fs; push %gs; pop %fs; pop %gs");
+    add(6, "push %fs");
+    add(6, "pushw %gs");
+    add(6, "push $0; pop %fs");
+    add(6, "push $0; pop %gs");
     add(6, "call 1f; 1: pop" + q + " " + reg(0, q));
     add(6, "call 1f; inc %edx; jmp 2f; 1: incl %ecx; ret; 2: nop");
     add(6, "push" + q + " %" + (wide ? "rax" : "eax") + "; call 1f; incl %edx; jmp 2f; 1: ret $"
@@ -591,11 +610,18 @@ final class IntegerTemplates {
     add(6, ".byte 0x90, 0xf3, 0x90, 0x41, 0x90, 0x49, 0x90");
     add(6, ".byte 0x66, 0x90, 0x48, 0x90, 0x66, 0x41, 0x90");
     add(6, "rdfsbase %rax; rdgsbase %rcx");
+    for (String s : List.of("fs", "gs")) {
+      add(6, "wr" + s + "base %rbx; movq %" + s + ":8, %rax; addl %ecx, %" + s + ":16; rd" + s
+          + "base %rdx; leaq %" + s + ":8, %rsi; xorl %ecx, %ecx; wr" + s + "base %rcx");
+      add(6, "wr" + s + "base %rbx; movups %" + s + ":16, %xmm1; pushq %" + s + ":8; xorl %ecx, "
+          + "%ecx; wr" + s + "basel %ecx".replace("basel", "base"));
+    }
     add(4, "ud2");
     add(4, "swapgs; swapgs");
-    add(4, "clac; stac; clac");
+    add(4, "stac");
+    add(4, "clac");
     add(4, "cli");
-    add(4, "rdpid %rax; xorl %eax, %eax");
+    add(4, "sti; nop; cli");
     for (String op : List.of("andn", "pdep", "pext")) {
       add(12, op + " %rcx, %rdx, %rax");
       add(12, op + " %ecx, %edx, %eax");
@@ -623,8 +649,16 @@ final class IntegerTemplates {
     add(12, "popal");
     add(12, "pushaw");
     add(12, "popaw");
-    add(6, "pushl %ds; pushl %es; pushl %ss; pushl %cs");
-    add(6, "pushl %ds; popl %es");
+    for (String s : List.of("%es", "%cs", "%ss", "%ds", "%fs", "%gs")) {
+      add(4, "pushl " + s);
+      add(4, "pushw " + s);
+    }
+    add(6, "pushl $0x10; popl %es");
+    add(6, "pushl $0x10; popl %ds; popw %dx");
+    add(6, "pushl $0x10; popl %ss; popw %dx");
+    add(6, "pushw $0x10; popw %es");
+    add(6, "bound %ecx, (%ebx)");
+    add(6, "into");
     for (String op : List.of("daa", "das", "aaa", "aas", "aam", "aad", "aad $7", "aam $3")) {
       add(60, op);
     }
@@ -638,7 +672,7 @@ final class IntegerTemplates {
 
   /** Random sequences of register instructions: the flags of one feed the next. */
   private void sequences() {
-    SplittableRandom random = new SplittableRandom(wide ? 64 : 32);
+    SplittableRandom random = new SplittableRandom(CaseGenerator.SEED + (wide ? 64 : 32));
     List<String> pool =
         List.of(
             "add%s %1, %2", "adc%s %1, %2", "sub%s %1, %2", "sbb%s %1, %2", "cmp%s %1, %2",

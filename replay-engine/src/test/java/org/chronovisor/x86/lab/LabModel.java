@@ -27,6 +27,7 @@ final class LabModel {
       new Segment(LabLayout.CODE32_SELECTOR, 0, 0xffff_ffffL, 0x00cf9b00);
   private static final Segment DATA =
       new Segment(LabLayout.DATA_SELECTOR, 0, 0xffff_ffffL, 0x00cf9300);
+  private static final long DESCRIPTORS = LabLayout.CODE - Page.SIZE;
   private static final int MAX_STEPS = 1000;
   private static final int ES = 0;
   private static final int CS = 1;
@@ -69,15 +70,21 @@ final class LabModel {
         });
     cpu = new Cpu(mmu);
     cpu.cr0 = 0x23;
-    cpu.cr4 = 0x620;
+    cpu.cr4 = 0x1_0620;
     cpu.efer = 0x500;
+    cpu.gdtBase = DESCRIPTORS;
+    cpu.gdtLimit = 0x2f;
     cpu.controlChanged();
-    cpu.setSegment(ES, DATA);
-    cpu.setSegment(SS, DATA);
-    cpu.setSegment(DS, DATA);
   }
 
   private byte[] codePage(long frame) {
+    if (frame * Page.SIZE == DESCRIPTORS) {
+      ByteBuffer table = ByteBuffer.allocate(Page.SIZE).order(ByteOrder.LITTLE_ENDIAN);
+      table.putLong(LabLayout.CODE64_SELECTOR, 0x00af9b000000ffffL);
+      table.putLong(LabLayout.DATA_SELECTOR, 0x00cf93000000ffffL);
+      table.putLong(LabLayout.CODE32_SELECTOR, 0x00cf9b000000ffffL);
+      return table.array();
+    }
     long offset = frame * Page.SIZE - LabLayout.CODE;
     if (offset < 0 || offset >= image.length) {
       return null;
@@ -178,6 +185,9 @@ final class LabModel {
   private void load(Mode mode, ByteBuffer in) {
     Segment code = mode == Mode.CODE32 ? CODE_32 : CODE_64;
     cpu.setSegment(CS, code);
+    cpu.setSegment(ES, DATA);
+    cpu.setSegment(SS, DATA);
+    cpu.setSegment(DS, DATA);
     for (int i = 0; i < 16; i++) {
       cpu.r[i] = in.getLong(LabLayout.GENERAL + 8 * i);
       cpu.xmm[2 * i] = in.getLong(LabLayout.XMM + 16 * i);
