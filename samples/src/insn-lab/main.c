@@ -68,6 +68,7 @@ static void install_tables(void) {
   struct descriptor_table gdtr = {.limit = sizeof gdt - 1, .base = (uint64_t)gdt};
   __asm__ volatile("lgdt %0" : : "m"(gdtr));
   __asm__ volatile("ltr %w0" : : "r"(TSS_SELECTOR));
+  __asm__ volatile("lldt %w0" : : "r"(0));
 
   for (unsigned vector = 0; vector < VECTORS; vector++) {
     uint64_t entry = lab_faults[vector];

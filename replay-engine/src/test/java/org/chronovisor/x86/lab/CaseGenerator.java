@@ -125,7 +125,8 @@ final class CaseGenerator {
       r[6] = block + 128 + random.nextInt(256);
       r[7] = random.nextInt(3) == 0 ? r[6] + random.nextInt(-9, 10)
           : block + 128 + random.nextInt(256);
-      r[1] = random.nextInt(4) == 0 ? 0 : random.nextInt(13);
+      boolean bytes8 = t.text().endsWith("b");
+      r[1] = random.nextInt(4) == 0 ? 0 : random.nextInt(bytes8 && random.nextBoolean() ? 120 : 13);
       if (random.nextBoolean()) {
         // Long equal stretches, for scas and cmps.
         byte[] bytes = out.array();

@@ -59,6 +59,8 @@ final class IntegerTemplates {
     t.strings();
     t.flags();
     t.stack();
+    t.pageBoundary();
+    t.descriptors();
     t.jumps();
     if (!t.wide) {
       t.only32();
@@ -552,6 +554,53 @@ final class IntegerTemplates {
     add(6, "call 1f; inc %edx; jmp 2f; 1: incl %ecx; ret; 2: nop");
     add(6, "push" + q + " %" + (wide ? "rax" : "eax") + "; call 1f; incl %edx; jmp 2f; 1: ret $"
         + (wide ? 8 : 4) + "; 2: nop");
+  }
+
+  /** In every fourth case a page ends at rbx. */
+  private void pageBoundary() {
+    for (String s : sizes) {
+      if (s.equals("b")) {
+        continue;
+      }
+      add(12, "mov" + s + " -1(" + base + "), " + reg(2, s));
+      add(12, "mov" + s + " " + reg(2, s) + ", -1(" + base + ")");
+      add(12, "add" + s + " " + reg(2, s) + ", -1(" + base + ")");
+      add(12, "adc" + s + " $-2, -1(" + base + ")");
+      add(12, "sar" + s + " $2, -1(" + base + ")");
+      add(12, "xadd" + s + " " + reg(2, s) + ", -1(" + base + ")");
+      add(12, "lock cmpxchg" + s + " " + reg(2, s) + ", -1(" + base + ")");
+      add(12, "bts" + s + " $9, -1(" + base + ")");
+      add(12, "xchg" + s + " " + reg(2, s) + ", -1(" + base + ")");
+      add(12, "cmp" + s + " -1(" + base + "), " + reg(2, s));
+      add(12, "imul" + s + " -1(" + base + "), " + reg(2, s));
+    }
+    String sp = wide ? "%rsp" : "%esp";
+    String q = wide ? "q" : "l";
+    add(12, "mov " + base + ", " + sp + "; inc " + sp + "; push" + q + " " + reg(2, q));
+    add(12, "mov " + base + ", " + sp + "; dec " + sp + "; pop" + q + " " + reg(2, q));
+    add(12, "mov " + base + ", " + sp + "; dec " + sp + "; pushfw; popfw; add" + q + " $1, (" + sp
+        + ")");
+    add(12, "movl $8, %ecx; lea -9(" + base + "), " + (wide ? "%rsi" : "%esi") + "; lea -3(" + base
+        + "), " + (wide ? "%rdi" : "%edi") + "; rep movsw");
+    add(12, "movl $8, %ecx; lea -9(" + base + "), " + (wide ? "%rdi" : "%edi") + "; rep stosl");
+    add(12, "cmpxchg8b -4(" + base + ")");
+  }
+
+  private void descriptors() {
+    for (int selector : new int[] {0, 3, 8, 0x0b, 0x10, 0x13, 0x18, 0x20, 0x24, 0x30, 0x100}) {
+      for (String op : List.of("lar", "lsl")) {
+        add(6, "movl $" + selector + ", %ecx; " + op + " %ecx, %edx");
+        add(4, "movl $" + selector + ", %ecx; " + op + " %cx, %dx");
+        if (wide) {
+          add(4, "movl $" + selector + ", %ecx; " + op + " %rcx, %rdx");
+        }
+        add(4, "movw $" + selector + ", (" + base + "); " + op + " (" + base + "), %edx");
+      }
+      add(6, "movl $" + selector + ", %ecx; verr %cx");
+      add(6, "movl $" + selector + ", %ecx; verw %cx");
+      add(4, "movw $" + selector + ", (" + base + "); verr (" + base + ")");
+      add(4, "movl $" + selector + ", %ecx; movl %ecx, %fs; movw %fs, %dx");
+    }
   }
 
   private void jumps() {

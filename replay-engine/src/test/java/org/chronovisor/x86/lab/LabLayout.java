@@ -12,7 +12,10 @@ final class LabLayout {
   static final int CODE = 0x90_0000;
 
   static final int SLOT_BYTES = 128;
-  static final int TABLE = 0x100_0000;
+
+  /** Every fourth case has a page boundary in the middle of its block. */
+  static final int TABLE = 0x100_0100;
+
   static final int MAX_SLOTS = (TABLE - CODE) / SLOT_BYTES;
 
   /** One case: registers in, then a block of memory; the guest overwrites it with the results. */
@@ -35,6 +38,7 @@ final class LabLayout {
   static final int CODE64_SELECTOR = 0x08;
   static final int DATA_SELECTOR = 0x10;
   static final int CODE32_SELECTOR = 0x18;
+  static final int TASK_SELECTOR = 0x20;
 
   private LabLayout() {}
 }

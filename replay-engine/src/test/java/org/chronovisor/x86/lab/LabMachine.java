@@ -12,7 +12,12 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs the lab guest under QEMU with its RAM in a file that both sides see. */
 final class LabMachine implements AutoCloseable {
+  /** isa-debug-exit makes 2 * 0 + 1 of the guest's code 0. */
   private static final int SUCCESS = 1;
+
+  /** The firmware was seen to write up to 16 MiB below the end of RAM (QEMU 10.0.2, SeaBIOS). */
+  private static final int FIRMWARE_MEGABYTES = 64;
+
   private final Path directory;
   private final FileChannel channel;
   private final ByteBuffer ram;
@@ -21,8 +26,7 @@ final class LabMachine implements AutoCloseable {
   LabMachine(Path directory, int cases) throws IOException {
     this.directory = directory;
     long bytes = LabLayout.TABLE + (long) cases * LabLayout.CASE_BYTES;
-    // The firmware keeps its tables at the end of RAM: leave it a distance.
-    megabytes = Math.max(64, (int) (bytes >> 20) + 17);
+    megabytes = (int) (bytes >> 20) + FIRMWARE_MEGABYTES;
     channel =
         FileChannel.open(
             directory.resolve("ram"),

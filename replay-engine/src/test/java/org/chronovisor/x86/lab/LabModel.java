@@ -28,6 +28,10 @@ final class LabModel {
   private static final Segment DATA =
       new Segment(LabLayout.DATA_SELECTOR, 0, 0xffff_ffffL, 0x00cf9300);
   private static final long DESCRIPTORS = LabLayout.CODE - Page.SIZE;
+
+  /** Divides a page and a case, and both start at multiples of it. */
+  private static final int LINE = 256;
+
   private static final int MAX_STEPS = 1000;
   private static final int ES = 0;
   private static final int CS = 1;
@@ -83,6 +87,7 @@ final class LabModel {
       table.putLong(LabLayout.CODE64_SELECTOR, 0x00af9b000000ffffL);
       table.putLong(LabLayout.DATA_SELECTOR, 0x00cf93000000ffffL);
       table.putLong(LabLayout.CODE32_SELECTOR, 0x00cf9b000000ffffL);
+      table.putLong(LabLayout.TASK_SELECTOR, 0x00008b0000000067L);
       return table.array();
     }
     long offset = frame * Page.SIZE - LabLayout.CODE;
@@ -111,13 +116,17 @@ final class LabModel {
       memory.reset(this::codePage);
       cpu.mmu.flush();
     }
-    byte[] page = memory.page(address / Page.SIZE).bytes;
-    int offset = (int) (address % Page.SIZE);
-    System.arraycopy(record, 0, page, offset, record.length);
+    for (int i = 0; i < record.length; i += LINE) {
+      long at = address + i;
+      System.arraycopy(record, i, memory.page(at / Page.SIZE).bytes, (int) at % Page.SIZE, LINE);
+    }
     ByteBuffer view = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
     load(mode, view);
     Outcome outcome = execute(mode, start, end);
-    System.arraycopy(page, offset, record, 0, record.length);
+    for (int i = 0; i < record.length; i += LINE) {
+      long at = address + i;
+      System.arraycopy(memory.page(at / Page.SIZE).bytes, (int) at % Page.SIZE, record, i, LINE);
+    }
     save(view);
     return outcome;
   }

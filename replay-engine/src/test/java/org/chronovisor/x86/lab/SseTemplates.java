@@ -14,8 +14,22 @@ final class SseTemplates {
 
   private SseTemplates() {}
 
+  /** In 32-bit mode: the templates that need no REX prefix, with fewer inputs. */
+  static List<Template> all32() {
+    List<Template> narrow = new ArrayList<>();
+    for (Template t : all()) {
+      String text = t.text().replace("%rbx", "%ebx").replace("%rdi", "%edi");
+      if (!text.matches(".*(xmm8|xmm9|xmm1[0-5]|%r[0-9a-d]|[0-9a-z]q %r).*")
+          && !text.matches("(vmovdqu|cvtsi2s[sd]q|.byte 0x66, 0x48).*")) {
+        narrow.add(new Template(text, Mode.CODE32, t.operands(), Math.min(20, t.cases())));
+      }
+    }
+    return narrow;
+  }
+
   static List<Template> all() {
     SseTemplates t = new SseTemplates();
+    t.pageBoundary();
     t.moves();
     t.floats();
     t.conversions();
@@ -77,8 +91,22 @@ final class SseTemplates {
     for (String op : List.of("movddup", "movshdup", "movsldup")) {
       forms(8, op);
     }
-    add(24, "leaq (%rbx), %rdi; maskmovdqu %xmm1, %xmm2");
+    add(24, "lea (%rbx), %rdi; maskmovdqu %xmm1, %xmm2");
     add(8, "movss (%rbx), %xmm1; addss %xmm1, %xmm2", SINGLE);
+  }
+
+  /** In every fourth case a page ends at rbx. */
+  private void pageBoundary() {
+    for (String op : List.of("movups", "movupd", "movdqu", "movq", "movsd", "movss", "movhps",
+        "movlpd")) {
+      add(8, op + " -3(%rbx), %xmm1");
+      add(8, op + " %xmm1, -3(%rbx)");
+    }
+    add(8, "movd -3(%rbx), %xmm1; movd %xmm1, -2(%rbx)");
+    add(8, "lddqu -9(%rbx), %xmm1");
+    add(12, "addsd -3(%rbx), %xmm1", DOUBLE);
+    add(12, "cvtps2pd -3(%rbx), %xmm1", SINGLE);
+    add(12, "lea -7(%rbx), %rdi; maskmovdqu %xmm1, %xmm2");
   }
 
   private void floats() {

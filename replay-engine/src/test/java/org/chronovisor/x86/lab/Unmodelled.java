@@ -19,7 +19,14 @@ final class Unmodelled {
               "sha1msg1", "sha1msg2", "sha1nexte", "sha1rnds4", "sha256msg1", "sha256msg2",
               "sha256rnds2", "shlx", "shrx"));
 
-  static final TreeSet<String> CODE32 = new TreeSet<>(List.of("bound"));
+  static final TreeSet<String> CODE32 =
+      new TreeSet<>(
+          List.of(
+              "aesdec", "aesdeclast", "aesenc", "aesenclast", "aesimc", "aeskeygenassist", "bound",
+              "dppd", "dpps", "fldl", "fninit", "fnstcw", "fxsave", "movq (%ebx), %mm0",
+              "mpsadbw", "pclmulqdq", "pcmpestri", "pcmpestrm", "pcmpistri", "pcmpistrm",
+              "sha1msg1", "sha1msg2", "sha1nexte", "sha1rnds4", "sha256msg1", "sha256msg2",
+              "sha256rnds2"));
 
   private Unmodelled() {}
 }
