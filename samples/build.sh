@@ -31,7 +31,7 @@ flags=(
 common_flags=(-mgeneral-regs-only -fno-tree-loop-distribute-patterns)
 link_flags=(
   -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096
-  -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -Wl,-T,"$src/common/link.ld"
+  -Wl,-z,noexecstack -Wl,-T,"$src/common/link.ld"
 )
 
 # is_current TARGET SOURCE_DIR...: the target exists and nothing in the directories is newer.

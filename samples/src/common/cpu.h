@@ -4,9 +4,6 @@
 
 #include <stdint.h>
 
-/* For code that runs in interrupt handlers: the entry stubs do not save SSE registers. */
-#define INTERRUPT_CODE __attribute__((target("general-regs-only")))
-
 static inline void outb(uint16_t port, uint8_t value) {
   __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
 }

@@ -1,4 +1,8 @@
-/* Exceptions and legacy-PIC interrupts. A guest that never calls interrupts_install has no IDT. */
+/*
+ * Exceptions and legacy-PIC interrupts. A guest that never calls interrupts_install has no IDT.
+ * The entry stubs save no SSE registers: a sample whose handlers return is compiled with
+ * -mgeneral-regs-only (its file `cflags`).
+ */
 #ifndef INTERRUPTS_H
 #define INTERRUPTS_H
 

@@ -61,5 +61,9 @@ void stations_configure(struct station *stations[STATION_COUNT]) {
 }
 
 void append_label(char *label, const char *suffix) {
-  strcpy(label + strlen(label), suffix);
+  char *end = label + strlen(label);
+  while (*suffix != '\0') {
+    *end++ = *suffix++;
+  }
+  *end = '\0';
 }

@@ -4,6 +4,7 @@ package org.chronovisor.x86;
 public final class CapturedInsn extends Insn {
   private final Plan plan;
   private final Insn model;
+  private final byte[] bytes;
 
   /** Null when the capture says all. */
   private final PlannerRule rule;
@@ -15,6 +16,7 @@ public final class CapturedInsn extends Insn {
   CapturedInsn(Plan plan, Insn model, byte[] bytes, Mode mode) {
     this.plan = plan;
     this.model = model;
+    this.bytes = bytes;
     rule = model == null ? PlannerRule.of(bytes, mode, plan) : null;
   }
 
@@ -25,6 +27,16 @@ public final class CapturedInsn extends Insn {
   /** The model that is checked, or null. */
   public Insn model() {
     return model;
+  }
+
+  /** Sets the arithmetic flags beside what was captured. */
+  boolean setsFlags() {
+    return rule != null && rule.setsFlags();
+  }
+
+  /** Its encoding. */
+  public byte[] bytes() {
+    return bytes.clone();
   }
 
   @Override

@@ -5,6 +5,7 @@ public abstract class Insn {
   private long pc;
   private byte length;
   private byte flagsEffect;
+  private short index;
 
   /**
    * Executes it. {@link Cpu#rip} already holds the address after the block; only control transfers
@@ -30,6 +31,15 @@ public abstract class Insn {
   /** Address of the next instruction in sequence. */
   public final long next() {
     return pc + length;
+  }
+
+  /** Its number in its block. */
+  final int index() {
+    return index;
+  }
+
+  final void setIndex(int index) {
+    this.index = (short) index;
   }
 
   final void place(long pc, int length) {

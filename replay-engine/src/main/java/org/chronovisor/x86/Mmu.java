@@ -366,8 +366,7 @@ public final class Mmu {
 
   private void written(Page page, int offset, int size) {
     if ((page.flags & Page.CODE) != 0) {
-      long granules = (-1L >>> (63 - ((offset + size - 1) >>> 6))) & (-1L << (offset >>> 6));
-      if ((page.codeGranules & granules) != 0) {
+      if ((page.codeGranules & Block.granules(offset, size)) != 0) {
         page.codeGranules = 0;
         page.flags &= ~Page.CODE;
         codeListener.codeWritten(page);

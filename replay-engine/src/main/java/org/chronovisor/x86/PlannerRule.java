@@ -53,6 +53,10 @@ final class PlannerRule {
         && (s.fields.extension() == 5 || s.fields.extension() == 6);
   }
 
+  boolean setsFlags() {
+    return random || compare;
+  }
+
   /** To be called before the captured registers are set. */
   void before(Cpu cpu) {
     status = cpu.fsw;

@@ -153,6 +153,7 @@ final class SseDecoder {
       case 0x2c, 0x2d:
         return packed ? null : new SseConvert.ToGeneral(c, prefix == DOUBLE, opcode == 0x2c);
       default:
+        c.flagsEffect = FlagsEffect.EXPLICIT;
         return packed ? new SseCompare.ToFlags(c, prefix == DATA, opcode == 0x2f) : null;
     }
   }
@@ -277,14 +278,15 @@ final class SseDecoder {
         : new SseMoves.Store32(c.address(), c.reg);
   }
 
-  /** ldmxcsr, stmxcsr. */
+  /** ldmxcsr, stmxcsr, clflush and the fences. */
   private static Insn control(DecodeContext c) {
     if (!c.isMemory()) {
-      return null;
+      return c.extension() >= 5 ? new SseMoves.Nothing() : null;
     }
     return switch (c.extension()) {
       case 2 -> new SseMoves.LoadControl(c.address());
       case 3 -> new SseMoves.StoreControl(c.address());
+      case 7 -> new SseMoves.Nothing();
       default -> null;
     };
   }

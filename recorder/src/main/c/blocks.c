@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What happens at a block's start: how much of the block before has retired and
+ * how control came here, plans carried out, segments ended.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "plugin.h"
+
+#define PATH_INTERVAL 32768 /* instructions between two PATH records */
+#define IDS_PER_RECORD 1000
+#define FRAME_BYTES 64 /* in a TRANSFER */
+#define STACK_BYTES 128 /* looked at: an interrupt can follow an exception at once, two frames */
+
+static uint32_t fresh[IDS_PER_RECORD]; /* blocks new in the segment, not yet in a record */
+static uint32_t fresh_count;
+static uint64_t start_ns, audit_ns;
+static GByteArray *frame_buffer;
+
+struct frame {
+  uint64_t linear;
+  uint32_t length;
+  uint8_t bytes[STACK_BYTES];
+};
+
+static inline uint64_t hash_with(uint64_t hash, uint64_t pc) {
+  return ((hash << 5 | hash >> 59) ^ pc) * 0x9E3779B97F4A7C15ull;
+}
+
+static uint64_t sum(uint64_t a, uint64_t b) { return a + b < a ? UINT64_MAX : a + b; }
+
+static uint64_t now_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
+}
+
+/* Index of the instruction of a block at an address, or -1. */
+static int index_at(const struct cv_block *block, uint64_t pc) {
+  for (uint32_t i = 0; i < block->n; i++) {
+    if (block->insns[i].pc == pc) {
+      return (int)i;
+    }
+  }
+  return -1;
+}
+
+/* Position of an access: its descriptor is another block's when QEMU repeats an access alone. */
+uint64_t cv_position_of(const struct cv_insn *insn) {
+  if (likely(insn->block == cv.block)) {
+    return cv.base + insn->index;
+  }
+  int i = cv.block ? index_at(cv.block, insn->pc) : -1;
+  if (i < 0) {
+    fprintf(stderr, "chronovisor plugin: access by %#llx outside the current block\n",
+            (unsigned long long)insn->pc);
+    return cv.base;
+  }
+  return cv.base + (uint64_t)i;
+}
+
+static void put_values(enum cv_record type, const struct cv_insn *insn, uint64_t position,
+                       const uint8_t *registers, uint32_t count) {
+  uint32_t ids[2] = {insn->block->id, insn->index};
+  uint32_t length = 8;
+  for (uint32_t i = 0; i < count; i++) {
+    length += cv_register_bytes(registers[i]);
+  }
+  uint8_t *to = cv_ring_begin(type, (uint16_t)count, position, length);
+  memcpy(to, ids, 8);
+  to += 8;
+  for (uint32_t i = 0; i < count; i++) {
+    cv_register_read(registers[i], to);
+    to += cv_register_bytes(registers[i]);
+  }
+  cv_ring_publish();
+}
+
+/* Carries out the plan of an instruction of the current block that has just retired. */
+static void carry_out(const struct cv_insn *insn) {
+  uint64_t position = cv.base + insn->index;
+  cv.captured = (int32_t)insn->index;
+  if (insn->flags & CV_PLAN_CAPTURE) {
+    put_values(CV_CAPTURE, insn, position, insn->registers, insn->captures);
+  }
+  if (insn->flags & CV_PLAN_NOTIFY) {
+    put_values(CV_NOTIFY, insn, position, insn->registers + insn->captures, insn->notifies);
+  }
+  if (insn->flags & CV_PLAN_MONITOR) {
+    put_values(CV_MONITOR, insn, position, NULL, 0);
+    cv_control_stop();
+  }
+}
+
+/* Callback before the instruction behind a planned one. */
+void cv_on_planned(unsigned vcpu, void *insn) {
+  (void)vcpu;
+  carry_out(insn);
+}
+
+static void put_fresh(void) {
+  if (fresh_count) {
+    uint32_t head[2] = {fresh_count, 0};
+    uint8_t *to = cv_ring_begin(CV_BLOCKS, 0, cv.base, 8 + 4 * fresh_count);
+    memcpy(to, head, 8);
+    memcpy(to + 8, fresh, 4 * fresh_count);
+    cv_ring_publish();
+    fresh_count = 0;
+  }
+}
+
+static __attribute__((noinline)) void note_fresh(struct cv_block *block) {
+  block->segment = cv.segment;
+  fresh[fresh_count++] = block->id;
+  if (fresh_count == IDS_PER_RECORD) {
+    put_fresh();
+  }
+}
+
+static void put_path(void) {
+  uint8_t *to = cv_ring_begin(CV_PATH, 0, cv.base, 8);
+  memcpy(to, &cv.hash, 8);
+  cv_ring_publish();
+}
+
+static void end_segment(uint64_t pc, int audited) {
+  put_fresh();
+  uint64_t values[4] = {cv.hash, pc, cv_register(CV_K_GS_BASE), cv_register(CV_CR8)};
+  uint8_t *to = cv_ring_begin(CV_SEGMENT_END, (uint16_t)audited, cv.base, sizeof values);
+  memcpy(to, values, sizeof values);
+  cv_ring_publish();
+  if (cv_control_stop()) {
+    cv_memory_renew_marks();
+    cv.segment++;
+  }
+  cv.head_limit = sum(cv_ring_head(), cv.header->segment_bytes);
+  cv.segment_at = sum(cv.base, cv.header->segment_length);
+  cv.path_at = cv.base + PATH_INTERVAL;
+  cv.event_at = cv.segment_at < cv.path_at ? cv.segment_at : cv.path_at;
+}
+
+static int audit_in_time(int always) {
+  uint64_t before = now_ns();
+  if (!always && audit_ns > (before - start_ns) / 20) {
+    return 0;
+  }
+  cv_memory_audit();
+  audit_ns += now_ns() - before;
+  return 1;
+}
+
+static void start(struct cv_block *first) {
+  start_ns = now_ns();
+  frame_buffer = g_byte_array_new();
+  cv.base = 0;
+  cv.hash = 0;
+  cv.captured = -1;
+  cv.target = CV_NOWHERE;
+  cv.segment = 0;
+  cv_memory_regions();
+  cv_memory_start();
+  end_segment(first->pc, 1);
+}
+
+/* Where the current block's last instruction was due to go, as far as its end kind tells. */
+static int is_expected(const struct cv_block *block, uint64_t pc) {
+  if (pc == block->expected[0] || pc == block->expected[1]) {
+    return 1;
+  }
+  switch (block->end) {
+    case CV_END_REG:
+      return pc == cv_register(block->end_register);
+    case CV_END_MEM:
+    case CV_END_RET:
+      return pc == cv.target;
+    default:
+      return 0;
+  }
+}
+
+static void read_frame(struct frame *frame, int long_mode) {
+  frame->linear = cv_register(CV_RSP);
+  if (!long_mode) {
+    frame->linear &= 0xffffffffu;
+  }
+  uint32_t room = CV_PAGE_SIZE - frame->linear % CV_PAGE_SIZE;
+  frame->length = room < STACK_BYTES ? room : STACK_BYTES;
+  if (qemu_plugin_read_memory_vaddr(frame->linear, frame_buffer, frame->length)) {
+    memcpy(frame->bytes, frame_buffer->data, frame->length);
+  } else {
+    frame->length = 0;
+  }
+}
+
+/*
+ * The rip of an interrupt frame, with an error code below it or not: rip, cs, flags. The selector
+ * and the flags must look like such, so that other stack content is rarely taken for a frame.
+ */
+static uint64_t frame_rip(const struct frame *frame, int long_mode, int with_error) {
+  uint32_t slot = long_mode ? 8 : 4;
+  uint64_t values[3] = {0, 0, 0};
+  uint32_t at = with_error ? slot : 0;
+  for (unsigned i = 0; i < 3; i++, at += slot) {
+    if (at + slot > frame->length) {
+      return i ? values[0] : CV_NOWHERE; /* clipped at the page's end */
+    }
+    memcpy(&values[i], frame->bytes + at, slot);
+  }
+  int plausible = values[1] <= 0xffff && (values[2] & 0xffffffffffc0802aull) == 2;
+  return plausible ? values[0] : CV_NOWHERE;
+}
+
+static void put_transfer(uint16_t aux, uint64_t pc, const struct frame *frame) {
+  uint32_t lengths[2] = {frame->length < FRAME_BYTES ? frame->length : FRAME_BYTES, 0};
+  uint8_t *to = cv_ring_begin(CV_TRANSFER, aux, cv.base,
+                              8 + 8 * CV_TRANSFER_REGISTERS + 16 + lengths[0]);
+  memcpy(to, &pc, 8);
+  to += 8;
+  for (unsigned i = 0; i < CV_TRANSFER_REGISTERS; i++, to += 8) {
+    cv_register_read(i, to);
+  }
+  memcpy(to, &frame->linear, 8);
+  memcpy(to + 8, lengths, 8);
+  memcpy(to + 16, frame->bytes, lengths[0]);
+  cv_ring_publish();
+}
+
+/* Retires r instructions of the current block; the last one's plan may still be due. */
+static void retire(const struct cv_block *block, uint32_t r) {
+  if (block->planned && r && cv.captured < (int32_t)r - 1 && block->insns[r - 1].flags) {
+    carry_out(&block->insns[r - 1]);
+  }
+  cv.base += r;
+}
+
+/* Retired instructions of the interrupted block by the frame's rip, or -1. */
+static int retired_by_frame(const struct cv_block *block, int complete, uint64_t rip) {
+  if (rip == CV_NOWHERE) {
+    return -1;
+  }
+  if (complete && is_expected(block, rip)) {
+    return (int)block->n;
+  }
+  int i = index_at(block, rip);
+  if (i >= 0) {
+    return i;
+  }
+  return rip == block->next ? (int)block->n : -1;
+}
+
+/* Control came here by way of an interrupt, an exception or a special instruction. */
+static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
+  int long_mode = (cv_register(CV_EFER) & CV_EFER_LMA) != 0;
+  int special = complete && block->end == CV_END_SPECIAL;
+  uint16_t aux = special ? 1 : 0;
+  struct frame frame;
+  read_frame(&frame, long_mode);
+  int r = -1;
+  uint64_t rip = CV_NOWHERE;
+  for (int with_error = 0; with_error < 2 && r < 0; with_error++) {
+    rip = frame_rip(&frame, long_mode, with_error);
+    if (!special) {
+      r = retired_by_frame(block, complete, rip);
+    } else if (rip == block->insns[block->n - 1].pc) {
+      r = (int)block->n - 1;
+      aux = 0; /* the special instruction itself failed */
+    }
+  }
+  if (r < 0) {
+    r = complete ? (int)block->n : cv.captured + 1;
+    if (!special) {
+      aux = 2;
+      fprintf(stderr, "chronovisor plugin: control came from block %#llx to %#llx unexplained\n",
+              (unsigned long long)block->pc, (unsigned long long)pc);
+    }
+  }
+  if (aux == 0 && (uint32_t)r == block->n && rip != block->next) {
+    cv.hash = hash_with(cv.hash, rip); /* a jump whose target never started */
+  }
+  retire(block, (uint32_t)r);
+  put_transfer(aux, pc, &frame);
+  cv_memory_frame(frame.linear, frame.bytes, frame.length, FRAME_BYTES);
+  cv_memory_flush();
+  cv.hash = hash_with(cv.hash, pc);
+}
+
+/*
+ * All but a static successor of a block without plans. Returns whether the last instruction is
+ * being executed again: a rep instruction under way, so that this is no place to end a segment.
+ */
+static __attribute__((noinline)) int arrive(const struct cv_block *block, int complete,
+                                            uint64_t pc) {
+  int again = 0;
+  if (complete && is_expected(block, pc)) {
+    retire(block, block->n);
+    if (pc != block->next) {
+      cv.hash = hash_with(cv.hash, pc);
+    }
+  } else {
+    int i = complete && block->end == CV_END_SPECIAL ? -1 : index_at(block, pc);
+    if (i >= 0 && (!complete || (uint32_t)i == block->n - 1)) {
+      retire(block, (uint32_t)i);
+      again = complete;
+    } else {
+      transfer(block, complete, pc);
+    }
+  }
+  cv.target = CV_NOWHERE;
+  if (block->planned & CV_PLAN_FLUSH) {
+    cv_memory_flush();
+  }
+  return again;
+}
+
+/* A PATH record, a segment's end, or the start. */
+static __attribute__((noinline)) void event(struct cv_block *block, int again) {
+  if (!cv.block) {
+    start(block);
+    return;
+  }
+  uint64_t flags = __atomic_load_n(&cv.header->flags, __ATOMIC_RELAXED);
+  int due = cv.base >= cv.segment_at || (flags & CV_STOP_REQUESTED) ||
+            cv_ring_head() >= cv.head_limit;
+  if (due && !again) {
+    int audited = audit_in_time((flags & CV_STOP_REQUESTED) != 0);
+    end_segment(block->pc, audited);
+  } else if (cv.base >= cv.path_at) {
+    cv.path_at = cv.base + PATH_INTERVAL;
+    cv.event_at = cv.segment_at < cv.path_at ? cv.segment_at : cv.path_at;
+    put_path();
+  }
+}
+
+/* The start of a block, once it is known what has retired. */
+static inline void enter(struct cv_block *block, uint64_t base, uint64_t hash, int again) {
+  struct cv_header *header = cv.header;
+  *cv.complete = 0;
+  cv.base = base;
+  cv.hash = hash;
+  header->live_position = base;
+  header->live_hash = hash;
+  header->live_pc = block->pc;
+  if (unlikely(base >= cv.event_at || (header->flags & CV_STOP_REQUESTED))) {
+    event(block, again);
+  }
+  cv.block = block;
+  if (unlikely(block->segment != cv.segment)) {
+    note_fresh(block);
+  }
+}
+
+static __attribute__((noinline)) void enter_slowly(struct cv_block *block) {
+  int again = cv.block && arrive(cv.block, *cv.complete != 0, block->pc);
+  cv.captured = -1;
+  enter(block, cv.base, cv.hash, again);
+}
+
+/*
+ * Base and hash travel in registers, not through the state: reading back both at once what was
+ * just written apart stalls the processor's store forwarding.
+ */
+void cv_on_block(unsigned vcpu, void *opaque) {
+  (void)vcpu;
+  struct cv_block *block = opaque;
+  const struct cv_block *before = cv.block;
+  uint64_t pc = block->pc;
+  if (unlikely(!before || !*cv.complete || before->planned)) {
+    enter_slowly(block);
+    return;
+  }
+  if (unlikely(pc != before->expected[0] && pc != before->expected[1])) {
+    if (unlikely(pc != cv.target)) {
+      enter_slowly(block);
+      return;
+    }
+    cv.target = CV_NOWHERE;
+  }
+  uint64_t hash = cv.hash;
+  if (pc != before->next) {
+    hash = hash_with(hash, pc);
+  }
+  enter(block, cv.base + before->n, hash, 0);
+}
+
+/* At QEMU's exit. */
+void cv_finish(void) {
+  const struct cv_block *block = cv.block;
+  if (!block) {
+    return;
+  }
+  cv_memory_audit();
+  put_fresh();
+  uint32_t numbers[2] = {block->id, (uint32_t)(cv.captured + 1)};
+  uint8_t *to = cv_ring_begin(CV_END, *cv.complete ? 1 : 0, cv.base, 24);
+  memcpy(to, &cv.hash, 8);
+  memcpy(to + 8, numbers, 8);
+  memcpy(to + 16, &block->pc, 8);
+  cv_ring_publish();
+}

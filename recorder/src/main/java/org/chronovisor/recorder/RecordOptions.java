@@ -1,0 +1,80 @@
+package org.chronovisor.recorder;
+
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What to record, and how.
+ *
+ * @param output directory of the trace; must not hold a trace yet
+ * @param start {@code entry}, a symbol, or an address as {@code 0x...}
+ * @param symbols ELF files whose symbols are stored besides the kernel's own
+ * @param deterministic guest time follows the instructions ({@code -icount shift=7})
+ * @param check modelled instructions are captured too, so that every result can be compared
+ * @param command the QEMU command line that the user has
+ * @param segmentLength instructions per segment
+ * @param plugin the shared object of the QEMU plugin, or null: the one built with this project
+ * @param guestOutput where QEMU's standard output goes
+ */
+public record RecordOptions(
+    Path output,
+    String start,
+    List<Path> symbols,
+    boolean deterministic,
+    boolean check,
+    List<String> command,
+    long segmentLength,
+    Path plugin,
+    OutputStream guestOutput) {
+  public static final long DEFAULT_SEGMENT_LENGTH = 2_000_000;
+
+  public RecordOptions {
+    symbols = List.copyOf(symbols);
+    command = List.copyOf(command);
+  }
+
+  /** A recording from the kernel's entry with all defaults. */
+  public static RecordOptions of(Path output, List<String> command) {
+    return new RecordOptions(
+        output, "entry", List.of(), false, false, command, DEFAULT_SEGMENT_LENGTH, null, System.out);
+  }
+
+  public RecordOptions withStart(String newStart) {
+    return new RecordOptions(
+        output, newStart, symbols, deterministic, check, command, segmentLength, plugin,
+        guestOutput);
+  }
+
+  public RecordOptions withSymbols(List<Path> newSymbols) {
+    return new RecordOptions(
+        output, start, newSymbols, deterministic, check, command, segmentLength, plugin,
+        guestOutput);
+  }
+
+  public RecordOptions withDeterministic(boolean on) {
+    return new RecordOptions(
+        output, start, symbols, on, check, command, segmentLength, plugin, guestOutput);
+  }
+
+  public RecordOptions withCheck(boolean on) {
+    return new RecordOptions(
+        output, start, symbols, deterministic, on, command, segmentLength, plugin, guestOutput);
+  }
+
+  public RecordOptions withSegmentLength(long instructions) {
+    return new RecordOptions(
+        output, start, symbols, deterministic, check, command, instructions, plugin, guestOutput);
+  }
+
+  public RecordOptions withPlugin(Path newPlugin) {
+    return new RecordOptions(
+        output, start, symbols, deterministic, check, command, segmentLength, newPlugin,
+        guestOutput);
+  }
+
+  public RecordOptions withGuestOutput(OutputStream out) {
+    return new RecordOptions(
+        output, start, symbols, deterministic, check, command, segmentLength, plugin, out);
+  }
+}

@@ -1,0 +1,28 @@
+package org.chronovisor.recorder;
+
+import org.chronovisor.x86.EndKind;
+import org.chronovisor.x86.Mode;
+import org.chronovisor.x86.Plan;
+
+/**
+ * A translation block with its plans.
+ *
+ * @param pcs linear address of each instruction
+ * @param opcodes bytes of each instruction
+ * @param next linear address behind the last instruction
+ */
+record RecordedBlock(
+    int id, Mode mode, long[] pcs, byte[][] opcodes, Plan[] plans, long next) {
+  EndKind end() {
+    return last().end();
+  }
+
+  Plan last() {
+    return plans[plans.length - 1];
+  }
+
+  /** Linear address behind instruction {@code index}. */
+  long after(int index) {
+    return index + 1 < pcs.length ? pcs[index + 1] : next;
+  }
+}

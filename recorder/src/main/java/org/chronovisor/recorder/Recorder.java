@@ -1,0 +1,563 @@
+package org.chronovisor.recorder;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.chronovisor.memory.RamRegion;
+import org.chronovisor.trace.Symbol;
+import org.chronovisor.trace.TraceEnd;
+import org.chronovisor.trace.TraceException;
+import org.chronovisor.trace.TraceHeader;
+import org.chronovisor.trace.Traces;
+import org.chronovisor.x86.CpuState;
+import org.chronovisor.x86.InstructionPlanner;
+
+/** Records one run of a guest. One recording per instance; {@link #stop} from any thread. */
+public final class Recorder {
+  private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long SHUTDOWN_SECONDS = 60;
+  private static final long HOLD_MILLIS = 1500;
+  private static final long QUIT_MILLIS = 20_000;
+  private static final long INTERRUPT_FLAG = 1 << 9;
+
+  private final InstructionPlanner planner;
+  private final CountDownLatch done = new CountDownLatch(1);
+  private final Inexact inexact = new Inexact();
+  private final BlockTable blocks = new BlockTable();
+  private final SegmentBuilder builder = new SegmentBuilder(blocks, inexact);
+  private volatile boolean stopRequested;
+
+  /**
+   * A recorder.
+   *
+   * @param planner decides how each instruction is recorded
+   */
+  public Recorder(InstructionPlanner planner) {
+    this.planner = planner;
+  }
+
+  /** Asks the recording to end in an orderly way. */
+  public void stop() {
+    stopRequested = true;
+  }
+
+  /**
+   * Records until the guest ends, {@link #stop} is called, or the JVM is told to go down (Ctrl-C,
+   * SIGTERM): then the trace is finished first.
+   *
+   * @throws RecordException when it cannot be done; what was written before remains
+   */
+  public RecordSummary record(RecordOptions options, RecordListener listener) {
+    Thread hook =
+        new Thread(
+            () -> {
+              stop();
+              try {
+                if (!done.await(SHUTDOWN_SECONDS, TimeUnit.SECONDS)) {
+                  System.err.println("the trace could not be finished in time");
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "recorder-shutdown");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      return new Recording(options, listener).run();
+    } catch (TraceException e) {
+      throw new RecordException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw new RecordException("recording failed: " + e.getMessage(), e);
+    } finally {
+      done.countDown();
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The JVM is going down already, and the hook waits for us.
+      }
+    }
+  }
+
+  /** One recording: what its steps share. */
+  private final class Recording {
+    private final RecordOptions options;
+    private final RecordListener listener;
+    private final QemuCommandLine command;
+    private final List<Symbol> symbols = new ArrayList<>();
+    private long startAddress;
+    private RecordingSession session;
+    private List<RamRegion> regions;
+    private TraceAppender appender;
+    private TranslationOracle oracle;
+    private PluginLink link;
+    private long armedNanos;
+    private double cpuAtStart;
+
+    Recording(RecordOptions options, RecordListener listener) {
+      this.options = options;
+      this.listener = listener;
+      command = new QemuCommandLine(options.command());
+    }
+
+    RecordSummary run() throws IOException {
+      QemuVersion version = QemuVersion.of(command.binary());
+      Path plugin = PluginLibrary.locate(options.plugin());
+      command.notices().forEach(this::notice);
+      if (options.segmentLength() < 1) {
+        throw new RecordException("a segment needs at least one instruction");
+      }
+      startAddress = resolveStart();
+      appender = new TraceAppender(() -> Traces.create(options.output()));
+      try {
+        session = new RecordingSession(options, command, plugin, startAddress, this::qemuSays);
+        try {
+          reachStart();
+          arm(version);
+          return finish(follow());
+        } finally {
+          if (link != null) {
+            link.close();
+          }
+          session.close();
+        }
+      } finally {
+        appender.close();
+      }
+    }
+
+    private void notice(String line) {
+      synchronized (listener) {
+        listener.notice(line);
+      }
+    }
+
+    private void qemuSays(String line) {
+      notice("QEMU: " + line);
+    }
+
+    private long resolveStart() {
+      KernelImage kernel = command.kernel() == null ? null : KernelImage.read(command.kernel());
+      if (kernel != null) {
+        symbols.addAll(kernel.symbols());
+      }
+      for (Path path : options.symbols()) {
+        symbols.addAll(KernelImage.read(path).symbols());
+      }
+      String start = options.start();
+      if (start.startsWith("0x") || start.startsWith("0X")) {
+        try {
+          return Long.parseUnsignedLong(start.substring(2), 16);
+        } catch (NumberFormatException e) {
+          throw new RecordException("--start " + start + " is no address: write 0x and digits", e);
+        }
+      }
+      if (!start.equals("entry")) {
+        return KernelImage.find(symbols, start);
+      }
+      if (kernel == null) {
+        throw new RecordException(
+            "without -kernel the guest's entry is not known: write --start 0xADDRESS, or --symbols"
+                + " ELF and --start SYMBOL");
+      }
+      return kernel
+          .entry()
+          .orElseThrow(
+              () ->
+                  new RecordException(
+                      command.kernel()
+                          + " has neither a PVH note nor a multiboot header: write --start"
+                          + " 0xADDRESS"));
+    }
+
+    /** Runs the firmware up to the start address. */
+    private void reachStart() throws IOException {
+      GdbRemoteClient gdb = session.gdb();
+      gdb.setBreakpoint(startAddress);
+      synchronized (listener) {
+        listener.waiting(startAddress);
+      }
+      gdb.send("c");
+      String reply = null;
+      while (reply == null || !(reply.startsWith("T") || reply.startsWith("S"))) {
+        if (stopRequested) {
+          throw new RecordException(
+              "stopped before the guest reached "
+                  + hex(startAddress)
+                  + ": nothing was recorded; see --start");
+        }
+        try {
+          reply = gdb.receive(100);
+        } catch (IOException e) {
+          throw notReached("QEMU ended", e);
+        }
+      }
+      MonitorRegisters registers = session.registers();
+      CpuState state = registers.state();
+      long base = MonitorRegisters.mode(state) == org.chronovisor.x86.Mode.CODE64
+          ? 0 : state.segments[1].base();
+      if (state.words[CpuState.RIP] + base != startAddress) {
+        throw notReached("the guest ended (" + session.qmp().status() + ")", null);
+      }
+      List<String> differing =
+          new GdbRegisters(gdb.registers()).differences(state);
+      if (!differing.isEmpty()) {
+        inexact.add("at the start QEMU's monitor and GDB stub disagree on " + differing);
+      }
+    }
+
+    private RecordException notReached(String what, Throwable cause) {
+      return new RecordException(
+          what
+              + " before it reached the start address "
+              + hex(startAddress)
+              + ": choose another --start",
+          cause);
+    }
+
+    private void arm(QemuVersion version) throws IOException {
+      regions = session.memoryMap();
+      appender.begin(
+          new TraceHeader(
+              version.text(),
+              "x86_64",
+              1,
+              options.command(),
+              regions,
+              startAddress,
+              System.currentTimeMillis(),
+              options.deterministic(),
+              options.check()),
+          symbols);
+      ModeResolver modes = new ModeResolver(session::registersWhileVcpuWaits);
+      oracle = new TranslationOracle(planner, modes, blocks, options.check());
+      link =
+          new PluginLink(
+              new PluginLink.Parts(
+                  session.control(),
+                  session.ring(),
+                  session.shadow(),
+                  builder,
+                  oracle,
+                  appender,
+                  session::registersWhileVcpuWaits,
+                  regions),
+              () -> session.events().add(new QmpClient.Event("WAKE", "")));
+      link.start();
+      session.ring().arm(regions);
+      session.gdb().removeBreakpoint(startAddress);
+      session.events().clear();
+      cpuAtStart = cpuSeconds();
+      armedNanos = System.nanoTime();
+      session.gdb().send("c");
+    }
+
+    private double cpuSeconds() {
+      return session.process().cpuTime().toNanos() / 1e9;
+    }
+
+    /** Waits for the end, telling the progress. */
+    private GuestEnd follow() throws IOException {
+      long lastTime = System.nanoTime();
+      long lastPosition = 0;
+      while (true) {
+        GuestEnd end = poll(lastTime + PROGRESS_NANOS - System.nanoTime());
+        if (end != null) {
+          return end;
+        }
+        long now = System.nanoTime();
+        if (now - lastTime < PROGRESS_NANOS) {
+          continue;
+        }
+        long position = session.ring().livePosition();
+        double mips = (position - lastPosition) * 1e3 / (now - lastTime);
+        synchronized (listener) {
+          listener.progress(position, mips, appender.bytes(), builder.lastConsoleLine());
+        }
+        if (position == lastPosition && builder.started() && isHalted()) {
+          return GuestEnd.HALTED;
+        }
+        lastTime = now;
+        lastPosition = position;
+      }
+    }
+
+    private boolean isHalted() {
+      try {
+        MonitorRegisters registers = session.registers();
+        return registers.halted()
+            && (registers.state().words[CpuState.RFLAGS] & INTERRUPT_FLAG) == 0;
+      } catch (IOException e) {
+        return false;
+      }
+    }
+
+    private GuestEnd poll(long nanos) throws IOException {
+      QmpClient.Event event;
+      try {
+        event =
+            session.events().poll(Math.min(nanos, 50_000_000L), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        stopRequested = true;
+        event = null;
+      }
+      if (link.failure() != null) {
+        throw link.failure();
+      }
+      if (event != null) {
+        switch (event.name()) {
+          case "SHUTDOWN":
+            return GuestEnd.shutdown(event.reason());
+          case "GUEST_PANICKED":
+            return GuestEnd.PANIC;
+          case "STOP":
+            GuestEnd end = stopped();
+            if (end != null) {
+              return end;
+            }
+            break;
+          default:
+        }
+      }
+      if (link.isGone() || !session.process().isAlive()) {
+        session.process().await(5000);
+        if (link.failure() != null) {
+          throw link.failure();
+        }
+        return session.process().isAlive()
+            ? new GuestEnd("killed", "QEMU closed its connection", false)
+            : GuestEnd.exited(session.process().exitValue());
+      }
+      return stopRequested ? GuestEnd.INTERRUPTED : null;
+    }
+
+    /** QEMU stopped by itself; somebody's own "stop" in a monitor is no end. */
+    private GuestEnd stopped() {
+      try {
+        return switch (session.qmp().status()) {
+          case "guest-panicked" -> GuestEnd.PANIC;
+          case "internal-error" ->
+              new GuestEnd("error", "QEMU met an internal error of the guest", true);
+          case "io-error" -> new GuestEnd("error", "QEMU met an I/O error", true);
+          default -> null;
+        };
+      } catch (IOException e) {
+        return null;
+      }
+    }
+
+    private RecordSummary finish(GuestEnd end) throws IOException {
+      PluginLink.Held held = end == GuestEnd.INTERRUPTED ? link.hold(HOLD_MILLIS) : null;
+      Final last = null;
+      if (held == null && end.inspectable()) {
+        try {
+          last = inspect();
+        } catch (IOException e) {
+          end = new GuestEnd("killed", "QEMU was killed while the guest ended", false);
+        }
+      }
+      final double wall = (System.nanoTime() - armedNanos) / 1e9;
+      final double cpu = Math.max(0, cpuSeconds() - cpuAtStart);
+      TraceEnd traceEnd;
+      if (held != null) {
+        traceEnd = complete(end, held);
+        quitHeld();
+      } else {
+        quit();
+        link.finish();
+        if (link.failure() != null) {
+          throw link.failure();
+        }
+        if (!builder.started()) {
+          throw new RecordException("QEMU ended before the first instruction was recorded");
+        }
+        boolean whole = last != null && builder.end() != null && link.lost() == null;
+        traceEnd = whole ? complete(end, last) : cutOff(end);
+      }
+      appender.close();
+      if (appender.failure() != null) {
+        throw appender.failure();
+      }
+      RecordSummary summary =
+          new RecordSummary(
+              options.output(),
+              traceEnd.reason(),
+              traceEnd.message(),
+              traceEnd.position(),
+              finalPc,
+              traceEnd.state() != null,
+              appender.bytes(),
+              link.segments() + 1,
+              wall,
+              cpu,
+              traceEnd.inexact());
+      synchronized (listener) {
+        listener.finished(summary);
+      }
+      return summary;
+    }
+
+    /** The held vCPU must run once more, or QEMU would wait for it for ever. */
+    private void quitHeld() {
+      try {
+        session.qmp().expectStop();
+        session.qmp().post("quit");
+      } catch (IOException e) {
+        // It is gone already.
+      }
+      link.release();
+      if (!session.process().await(QUIT_MILLIS)) {
+        session.process().kill();
+      }
+      session.process().awaitOutput();
+    }
+
+    private TraceEnd complete(GuestEnd end, PluginLink.Held held) {
+      SegmentBuilder.SegmentStop stop = held.stop();
+      FinishedSegment segment = builder.finish(stop);
+      CpuState state = builder.complete(held.registers(), stop.pc());
+      finalPc = stop.pc();
+      if (!stop.audited()) {
+        inexact.add("RAM was not compared at the end: what devices wrote last may be missing");
+      }
+      appender.append(oracle.takeNew(), segment);
+      ShadowFile.ChangedPages pages = session.shadow().take(regions, false);
+      TraceEnd traceEnd =
+          new TraceEnd(
+              stop.position(),
+              state,
+              stop.hash(),
+              end.reason(),
+              end.message(),
+              pages.frames(),
+              inexact.lines(),
+              0);
+      appender.end(traceEnd, pages.contents());
+      return traceEnd;
+    }
+
+    private long finalPc;
+
+    /** The stopped guest's registers, and the bytes at its stack pointer. */
+    private record Final(MonitorRegisters registers, GdbRegisters gdb, byte[] frame) {}
+
+    private Final inspect() throws IOException {
+      session.qmp().expectStop();
+      session.qmp().execute("stop", java.util.Map.of());
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      while (session.qmp().status().equals("running") && System.nanoTime() < deadline) {
+        sleep(5);
+      }
+      MonitorRegisters registers = session.registers();
+      GdbRegisters snapshot = null;
+      byte[] frame = {};
+      String reply = session.gdb().receive(2000);
+      if (reply != null) {
+        snapshot = new GdbRegisters(session.gdb().registers());
+        List<String> differing = snapshot.differences(registers.state());
+        if (!differing.isEmpty()) {
+          inexact.add("at the end QEMU's monitor and GDB stub disagree on " + differing);
+        }
+        frame = session.gdb().memory(registers.state().words[4], 64);
+      } else {
+        inexact.add("the GDB stub gave no final snapshot: kernel_gs_base and cr8 may be old");
+      }
+      return new Final(registers, snapshot, frame);
+    }
+
+    private void sleep(long millis) throws IOException {
+      try {
+        Thread.sleep(millis);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
+    }
+
+    private void quit() {
+      if (session.process().isAlive()) {
+        try {
+          session.qmp().execute("quit", java.util.Map.of());
+        } catch (IOException e) {
+          // It may be gone before it answers.
+        }
+        if (!session.process().await(QUIT_MILLIS)) {
+          session.process().kill();
+          session.process().await(5000);
+        }
+      }
+      session.process().awaitOutput();
+    }
+
+    private TraceEnd complete(GuestEnd end, Final last) throws IOException {
+      CpuState raw = last.registers.state();
+      long base =
+          MonitorRegisters.mode(raw) == org.chronovisor.x86.Mode.CODE64
+              ? 0
+              : raw.segments[1].base();
+      CpuState state = builder.complete(last.registers, raw.words[CpuState.RIP] + base);
+      if (last.gdb != null) {
+        state.words[CpuState.KERNEL_GS_BASE] = last.gdb.kernelGsBase();
+        state.words[CpuState.CR8] = last.gdb.cr8();
+      }
+      SegmentBuilder.End plugin = builder.end();
+      FinalPosition at =
+          FinalPosition.of(
+              plugin, blocks.get(plugin.block()), state, (address, length) -> last.frame);
+      finalPc = at.pc();
+      if (!at.explained()) {
+        inexact.add("it is not known how control came to the final pc " + hex(at.pc()));
+      }
+      FinishedSegment segment = builder.finish(at, state);
+      appender.append(oracle.takeNew(), segment);
+      ShadowFile.ChangedPages pages = session.shadow().take(regions, false);
+      TraceEnd traceEnd =
+          new TraceEnd(
+              at.position(),
+              state,
+              at.hash(),
+              end.reason(),
+              end.message(),
+              pages.frames(),
+              inexact.lines(),
+              0);
+      appender.end(traceEnd, pages.contents());
+      return traceEnd;
+    }
+
+    /** QEMU is gone without a final state: the trace ends where the last block began. */
+    private TraceEnd cutOff(GuestEnd end) {
+      SegmentBuilder.End plugin = builder.end();
+      long position = plugin == null ? session.ring().livePosition() : plugin.position();
+      long hash = plugin == null ? session.ring().liveHash() : plugin.hash();
+      String reason = "killed";
+      if (link.lost() != null) {
+        position = link.lost().position();
+        hash = link.lost().hash();
+        reason = end.reason();
+        inexact.add("QEMU stopped before the state after the last instruction could be taken");
+      }
+      FinishedSegment segment = builder.cutOff(position);
+      appender.append(oracle.takeNew(), segment);
+      TraceEnd traceEnd =
+          new TraceEnd(
+              segment.info().end(),
+              null,
+              hash,
+              reason,
+              end.message(),
+              new long[0],
+              inexact.lines(),
+              0);
+      appender.end(traceEnd, List.of());
+      return traceEnd;
+    }
+
+    private static String hex(long address) {
+      return "0x" + Long.toHexString(address);
+    }
+  }
+}

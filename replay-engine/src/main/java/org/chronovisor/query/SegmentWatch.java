@@ -1,0 +1,168 @@
+package org.chronovisor.query;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.chronovisor.memory.Page;
+import org.chronovisor.replay.Replayer;
+import org.chronovisor.trace.MemoryEvent;
+import org.chronovisor.trace.SegmentEvents;
+import org.chronovisor.trace.TraceReader;
+import org.chronovisor.trace.Transfer;
+
+/**
+ * Replays a stretch of one segment and keeps the last change of a memory range.
+ *
+ * <p>At each position the replay applies external writes first; then each transfer with, before its
+ * frame, the stores of the instruction it cut short; then it executes the instruction.
+ */
+final class SegmentWatch {
+  private final TraceReader trace;
+  private final Replayer replayer;
+  private final List<PhysicalRange> parts;
+  private final Map<Long, List<MemoryEvent>> externals = new HashMap<>();
+  private final Map<Long, List<Transfer>> transfers = new HashMap<>();
+
+  /** The range as it was before the store being reported. */
+  private final byte[] known;
+
+  private long current = -1;
+  private List<MemoryEvent> dueExternals = List.of();
+  private List<Transfer> dueTransfers = List.of();
+  private Change last;
+
+  /**
+   * A change of the range.
+   *
+   * @param part the part of the range that was hit
+   * @param physical guest physical address of the first changed byte
+   * @param interrupted the transfer that cut the storing instruction short, or null
+   */
+  record Change(
+      MemoryWrite.Kind kind,
+      long position,
+      PhysicalRange part,
+      long physical,
+      int size,
+      Transfer interrupted) {}
+
+  SegmentWatch(
+      TraceReader trace, Replayer replayer, List<PhysicalRange> parts, SegmentEvents events) {
+    this.trace = trace;
+    this.replayer = replayer;
+    this.parts = parts;
+    PhysicalRange end = parts.get(parts.size() - 1);
+    known = new byte[end.offset() + end.length()];
+    for (MemoryEvent event : events.memory()) {
+      if (event.kind() == MemoryEvent.Kind.EXTERNAL || event.kind() == MemoryEvent.Kind.AUDIT) {
+        if (part(event.physical(), event.data().length) != null) {
+          externals.computeIfAbsent(event.position(), p -> new ArrayList<>()).add(event);
+        }
+      }
+    }
+    for (Transfer transfer : events.transfers()) {
+      transfers.computeIfAbsent(transfer.position(), p -> new ArrayList<>()).add(transfer);
+    }
+  }
+
+  private PhysicalRange part(long physical, int size) {
+    for (PhysicalRange part : parts) {
+      if (part.overlaps(physical, size)) {
+        return part;
+      }
+    }
+    return null;
+  }
+
+  /** Replays a segment from its keyframe to a position; null when the range was not changed. */
+  Change run(int segment, long limit) {
+    replayer.unwatch();
+    try {
+      for (PhysicalRange part : parts) {
+        if (replayer.memory().page(part.frame()) != null) {
+          replayer.watch(part.frame(), this::stored);
+          byte[] page = trace.page(part.frame(), segment);
+          if (page != null) {
+            int offset = (int) part.physical() & (Page.SIZE - 1);
+            System.arraycopy(page, offset, known, part.offset(), part.length());
+          }
+        }
+      }
+      replayer.enter(segment);
+      replayer.runTo(limit);
+    } finally {
+      replayer.unwatch();
+    }
+    return last;
+  }
+
+  private void stored(Page page, int offset, int size) {
+    long physical = page.frame * Page.SIZE + offset;
+    PhysicalRange part = part(physical, size);
+    if (part == null) {
+      return;
+    }
+    long position = replayer.position();
+    if (position != current) {
+      current = position;
+      dueExternals = new ArrayList<>(externals.getOrDefault(position, List.of()));
+      dueTransfers = new ArrayList<>(transfers.getOrDefault(position, List.of()));
+    }
+    boolean changed = update(page, part, offset, size);
+    for (MemoryEvent event : dueExternals) {
+      if (event.physical() == physical && event.data().length == size) {
+        dueExternals.remove(event);
+        MemoryWrite.Kind kind =
+            event.kind() == MemoryEvent.Kind.AUDIT
+                ? MemoryWrite.Kind.AUDIT
+                : MemoryWrite.Kind.EXTERNAL;
+        last = new Change(kind, position, part, physical, size, null);
+        return;
+      }
+    }
+    Transfer cutting = null;
+    for (Transfer transfer : dueTransfers) {
+      int before = frameBytesBefore(transfer, offset, size);
+      if (before >= 0) {
+        int pushed = transfer.special() ? 0 : InterruptFrame.of(transfer).pushed() - before;
+        // After iret, syscall and the like the bytes at the stack pointer are old ones.
+        if (changed || part.overlaps(physical, Math.max(0, pushed))) {
+          last = new Change(MemoryWrite.Kind.FRAME, position, part, physical, size, null);
+        }
+        return;
+      }
+      if (!transfer.special()
+          && cutting == null
+          && InterruptFrame.of(transfer).returnAddress() == replayer.cpu().rip) {
+        cutting = transfer;
+      }
+    }
+    last = new Change(MemoryWrite.Kind.STORE, position, part, physical, size, cutting);
+  }
+
+  /** Bytes of a transfer's frame before the page part that is being stored; -1 for another store. */
+  private static int frameBytesBefore(Transfer transfer, int offset, int size) {
+    int length = transfer.frame().length;
+    int start = (int) transfer.frameAddress() & (Page.SIZE - 1);
+    int first = Math.min(length, Page.SIZE - start);
+    if (offset == start && size == first) {
+      return 0;
+    }
+    return offset == 0 && size == length - first ? first : -1;
+  }
+
+  /** Takes the stored bytes over; true when one differs. */
+  private boolean update(Page page, PhysicalRange part, int offset, int size) {
+    int start = (int) part.physical() & (Page.SIZE - 1);
+    int from = Math.max(offset, start);
+    int to = Math.min(offset + size, start + part.length());
+    boolean changed = false;
+    for (int i = from; i < to; i++) {
+      int at = part.offset() + i - start;
+      changed |= known[at] != page.bytes[i];
+      known[at] = page.bytes[i];
+    }
+    return changed;
+  }
+}

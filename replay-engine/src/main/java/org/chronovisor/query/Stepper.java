@@ -1,0 +1,114 @@
+package org.chronovisor.query;
+
+import java.util.Optional;
+import org.chronovisor.replay.Replayer;
+
+/** Walks a run instruction by instruction, or over calls, in both directions. */
+public final class Stepper {
+  private final TraceSession session;
+
+  /**
+   * @param session stays at the stepper's position
+   */
+  public Stepper(TraceSession session) {
+    this.session = session;
+  }
+
+  public long position() {
+    return session.replayer().position();
+  }
+
+  public boolean atStart() {
+    return position() == 0;
+  }
+
+  public boolean atEnd() {
+    return position() == session.end();
+  }
+
+  /**
+   * Goes to a position.
+   *
+   * @throws QueryException when the trace has none such
+   */
+  public void goTo(long position) {
+    session.seek(position);
+  }
+
+  /** Executes up to {@code count} instructions; fewer at the end of the run. */
+  public void step(long count) {
+    session.seek(position() + Math.min(count, session.end() - position()));
+  }
+
+  /** Takes back up to {@code count} instructions; fewer at the start of the run. */
+  public void back(long count) {
+    session.seek(position() - Math.min(count, position()));
+  }
+
+  /**
+   * Executes one instruction, a call with all it calls.
+   *
+   * @return false when the call did not return before the end of the run
+   */
+  public boolean over(ProgressListener progress) {
+    Replayer replayer = session.replayer();
+    InstructionView call = session.next();
+    InstructionShape shape = call.shape();
+    if (shape == null || !shape.isCall()) {
+      step(1);
+      return true;
+    }
+    long returnAddress = call.pc() + shape.length();
+    long stack = replayer.cpu().r[4];
+    long end = session.end();
+    long start = position();
+    while (position() < end) {
+      step(1);
+      if (session.pc() == returnAddress
+          && Long.compareUnsigned(replayer.cpu().r[4], stack) >= 0) {
+        return true;
+      }
+      if ((position() & 0xfffff) == 0) {
+        progress.progress(position() - start, end - start);
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Takes back one instruction; when that is a return, the whole call.
+   *
+   * <p>The call is the last writer of the return address.
+   */
+  public void reverseOver(ProgressListener progress) {
+    if (atStart()) {
+      return;
+    }
+    long here = session.pc();
+    long start = position();
+    back(1);
+    InstructionShape shape = session.next().shape();
+    if (shape == null || !shape.isReturn()) {
+      return;
+    }
+    long returnPosition = position();
+    long slot = session.replayer().cpu().r[4] + session.replayer().cpu().segmentBase[2];
+    Optional<MemoryWrite> write;
+    try {
+      write =
+          LastWriter.find(session, returnPosition, slot, false, shape.size(), progress);
+    } catch (QueryException stackNotMapped) {
+      write = Optional.empty();
+    }
+    if (write.isPresent() && calls(write.get().instruction(), here)) {
+      session.seek(write.get().position());
+    } else {
+      session.seek(start - 1);
+    }
+  }
+
+  private static boolean calls(InstructionView view, long returnAddress) {
+    InstructionShape shape = view.shape();
+    return shape != null && shape.isCall() && view.pc() + shape.length() == returnAddress;
+  }
+}

@@ -1,0 +1,114 @@
+package org.chronovisor.replay;
+
+import org.chronovisor.trace.MemoryEvent;
+import org.chronovisor.trace.StateCapture;
+import org.chronovisor.x86.CaptureSink;
+import org.chronovisor.x86.CapturedInsn;
+import org.chronovisor.x86.Cpu;
+import org.chronovisor.x86.Interpreter;
+import org.chronovisor.x86.Plan;
+import org.chronovisor.x86.Registers;
+
+/** Gives captured instructions their recorded effect, and compares models in check recordings. */
+final class CaptureApplier implements CaptureSink {
+  private final Interpreter interpreter;
+  private final long[] values = new long[2 * Registers.COUNT];
+  private EventCursor events;
+
+  CaptureApplier(Interpreter interpreter) {
+    this.interpreter = interpreter;
+  }
+
+  void use(EventCursor cursor) {
+    events = cursor;
+  }
+
+  @Override
+  public void captured(CapturedInsn insn, Cpu cpu) {
+    Plan plan = insn.plan();
+    long position = interpreter.positionOf(insn);
+    if (plan.has(Plan.CAPTURE_STORES)) {
+      for (MemoryEvent store; (store = events.store(position)) != null; ) {
+        if (insn.model() == null) {
+          apply(store, cpu);
+        } else {
+          compare(store, cpu, position);
+        }
+      }
+    }
+    if (plan.has(Plan.CAPTURE)) {
+      events.captures.next(plan, values);
+      int word = 0;
+      for (byte register : plan.captureRegisters()) {
+        if (insn.model() == null) {
+          RegisterAccess.set(cpu, register, values, word);
+        } else if (register != Registers.RSP || !events.transferAt(position + 1)) {
+          // A capture right before an interrupt is taken when its frame has been pushed.
+          compare(register, word, cpu, position, insn);
+        }
+        word += Registers.isWide(register) ? 2 : 1;
+      }
+    }
+    if (plan.has(Plan.MONITOR)) {
+      StateCapture state = events.state(position);
+      if (state == null) {
+        throw new ReplayException(position, "no recorded state after an instruction without model");
+      }
+      long rip = cpu.rip;
+      cpu.load(state.state());
+      cpu.rip = rip;
+    }
+  }
+
+  static void apply(MemoryEvent store, Cpu cpu) {
+    long physical = store.physical();
+    byte[] data = store.data();
+    int first = Math.min(data.length, 4096 - ((int) physical & 4095));
+    cpu.mmu.storePhysical(physical, data, 0, first);
+    if (first < data.length) {
+      long second = cpu.mmu.translate(store.linear() + first);
+      cpu.mmu.storePhysical(second, data, first, data.length - first);
+    }
+  }
+
+  private static void compare(MemoryEvent store, Cpu cpu, long position) {
+    for (int i = 0; i < store.data().length; i++) {
+      long linear = store.linear() + i;
+      long physical = cpu.mmu.translate(linear);
+      var page = cpu.mmu.memory().page(physical >>> 12);
+      if (page != null && page.bytes[(int) physical & 4095] != store.data()[i]) {
+        throw new ReplayException(
+            position,
+            String.format(
+                "byte stored at 0x%x: recorded 0x%02x, modelled 0x%02x",
+                linear, store.data()[i] & 0xff, page.bytes[(int) physical & 4095] & 0xff));
+      }
+    }
+  }
+
+  private void compare(int register, int word, Cpu cpu, long position, CapturedInsn insn) {
+    long low = RegisterAccess.get(cpu, register, false);
+    long high = Registers.isWide(register) ? RegisterAccess.get(cpu, register, true) : 0;
+    boolean same = low == values[word] && (!Registers.isWide(register) || high == values[word + 1]);
+    if (!same) {
+      throw new ReplayException(
+          position,
+          String.format(
+              "%s after %s: recorded 0x%x%s, modelled 0x%x%s",
+              Registers.name(register),
+              hex(insn.bytes()),
+              Registers.isWide(register) ? values[word + 1] : values[word],
+              Registers.isWide(register) ? String.format("%016x", values[word]) : "",
+              Registers.isWide(register) ? high : low,
+              Registers.isWide(register) ? String.format("%016x", low) : ""));
+    }
+  }
+
+  private static String hex(byte[] bytes) {
+    StringBuilder text = new StringBuilder();
+    for (byte b : bytes) {
+      text.append(String.format("%02x ", b));
+    }
+    return text.toString().trim();
+  }
+}

@@ -1,0 +1,124 @@
+package org.chronovisor.replay;
+
+import java.util.List;
+import org.chronovisor.trace.CaptureReader;
+import org.chronovisor.trace.MemoryEvent;
+import org.chronovisor.trace.PathCheckpoint;
+import org.chronovisor.trace.SegmentEvents;
+import org.chronovisor.trace.StateCapture;
+import org.chronovisor.trace.Transfer;
+
+/** Where a replay stands in the event columns of a segment. */
+final class EventCursor {
+  private final SegmentEvents events;
+  private final List<MemoryEvent> memory;
+  final CaptureReader captures;
+  private int external;
+  private int store;
+  private int mmioLoad;
+  private int transfer;
+  private int state;
+  private int checkpoint;
+
+  EventCursor(SegmentEvents events) {
+    this.events = events;
+    memory = events.memory();
+    captures = new CaptureReader(events.captures());
+    external = skip(0, MemoryEvent.Kind.EXTERNAL, MemoryEvent.Kind.AUDIT);
+    store = skip(0, MemoryEvent.Kind.STORE, MemoryEvent.Kind.STORE);
+    mmioLoad = skip(0, MemoryEvent.Kind.MMIO_LOAD, MemoryEvent.Kind.MMIO_LOAD);
+  }
+
+  /** Position at which execution must pause for an event; Long.MAX_VALUE when none is left. */
+  long next() {
+    long next = Long.MAX_VALUE;
+    if (external < memory.size()) {
+      next = memory.get(external).position();
+    }
+    if (transfer < events.transfers().size()) {
+      next = Math.min(next, events.transfers().get(transfer).position());
+    }
+    if (checkpoint < events.path().size()) {
+      next = Math.min(next, events.path().get(checkpoint).position());
+    }
+    return next;
+  }
+
+  /** The external write due at a position, or null. */
+  MemoryEvent external(long position) {
+    if (external == memory.size() || memory.get(external).position() > position) {
+      return null;
+    }
+    MemoryEvent event = memory.get(external);
+    external = skip(external + 1, MemoryEvent.Kind.EXTERNAL, MemoryEvent.Kind.AUDIT);
+    return event;
+  }
+
+  /** The captured store due at a position, or null. */
+  MemoryEvent store(long position) {
+    if (store == memory.size() || memory.get(store).position() != position) {
+      return null;
+    }
+    MemoryEvent event = memory.get(store);
+    store = skip(store + 1, MemoryEvent.Kind.STORE, MemoryEvent.Kind.STORE);
+    return event;
+  }
+
+  /** The next load from outside RAM at a physical address up to a position, or null. */
+  MemoryEvent mmioLoad(long physical, int size, long position) {
+    while (mmioLoad < memory.size() && memory.get(mmioLoad).position() <= position) {
+      MemoryEvent event = memory.get(mmioLoad);
+      mmioLoad = skip(mmioLoad + 1, MemoryEvent.Kind.MMIO_LOAD, MemoryEvent.Kind.MMIO_LOAD);
+      // Loads of an instruction that faulted later are never asked for.
+      if (event.physical() == physical && event.data().length == size) {
+        return event;
+      }
+    }
+    return null;
+  }
+
+  /** The transfer due at a position, or null. */
+  Transfer transfer(long position) {
+    if (transfer == events.transfers().size()
+        || events.transfers().get(transfer).position() != position) {
+      return null;
+    }
+    return events.transfers().get(transfer++);
+  }
+
+  /** Whether a transfer is still to come at a position. */
+  boolean transferAt(long position) {
+    return transfer < events.transfers().size()
+        && events.transfers().get(transfer).position() == position;
+  }
+
+  /** The checkpoint due at a position, or null. */
+  PathCheckpoint checkpoint(long position) {
+    if (checkpoint == events.path().size()
+        || events.path().get(checkpoint).position() != position) {
+      return null;
+    }
+    return events.path().get(checkpoint++);
+  }
+
+  /** The register state taken after the instruction at a position, or null. */
+  StateCapture state(long position) {
+    if (state == events.states().size() || events.states().get(state).position() != position) {
+      return null;
+    }
+    return events.states().get(state++);
+  }
+
+  /** Adds the bytes that external writes still to come make doubtful. */
+  void addPending(Unknown unknown) {
+    unknown.add(memory, external);
+  }
+
+  private int skip(int from, MemoryEvent.Kind one, MemoryEvent.Kind other) {
+    int i = from;
+    while (i < memory.size() && memory.get(i).kind() != one && memory.get(i).kind() != other) {
+      i++;
+    }
+    return i;
+  }
+}

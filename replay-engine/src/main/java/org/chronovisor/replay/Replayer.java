@@ -1,0 +1,287 @@
+package org.chronovisor.replay;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.chronovisor.memory.Page;
+import org.chronovisor.memory.PhysicalMemory;
+import org.chronovisor.trace.MemoryEvent;
+import org.chronovisor.trace.PathCheckpoint;
+import org.chronovisor.trace.PlannedInstruction;
+import org.chronovisor.trace.SegmentInfo;
+import org.chronovisor.trace.TraceReader;
+import org.chronovisor.trace.Transfer;
+import org.chronovisor.x86.Bus;
+import org.chronovisor.x86.Cpu;
+import org.chronovisor.x86.GuestFault;
+import org.chronovisor.x86.Interpreter;
+import org.chronovisor.x86.Mmu;
+import org.chronovisor.x86.PlanTable;
+import org.chronovisor.x86.StoreListener;
+
+/**
+ * A machine that can stand at any position of a recorded run.
+ *
+ * <p>Its state at position N is that before instruction N, after everything that happened between
+ * instructions N-1 and N. Not thread-safe; a trace may be shared by many replayers.
+ */
+public final class Replayer {
+  /** Longest stretch executed between two looks at the cancel flag, in instructions. */
+  private static final long SLICE = 1_000_000;
+
+  private final TraceReader trace;
+  private final PhysicalMemory memory;
+  private final Mmu mmu;
+  private final Cpu cpu;
+  private final Interpreter interpreter;
+  private final CaptureApplier captures;
+  private final TransferApplier transfers;
+  private final Map<Long, StoreListener> watches = new HashMap<>();
+  private int segment = -1;
+  private SegmentInfo info;
+  private EventCursor events;
+  private BooleanSupplier cancelled = () -> false;
+
+  public Replayer(TraceReader trace) {
+    this.trace = trace;
+    memory = new PhysicalMemory(trace.header().ram());
+    mmu = new Mmu(memory);
+    cpu = new Cpu(mmu);
+    PlanTable plans = new PlanTable();
+    for (PlannedInstruction planned : trace.plans()) {
+      plans.put(planned.mode(), planned.bytes(), planned.plan());
+    }
+    interpreter = new Interpreter(cpu, plans);
+    captures = new CaptureApplier(interpreter);
+    transfers = new TransferApplier(interpreter, cpu);
+    cpu.setCaptureSink(captures);
+    mmu.setBus(new RecordedBus());
+    mmu.setStoreListener(this::stored);
+    if (trace.segmentCount() == 0) {
+      throw new ReplayException(0, "the trace holds no whole segment");
+    }
+    enter(0);
+  }
+
+  /** Asked about once in a few milliseconds; true makes a move end early by CancelledException. */
+  public void setCancelled(BooleanSupplier cancelled) {
+    this.cancelled = cancelled;
+  }
+
+  public Cpu cpu() {
+    return cpu;
+  }
+
+  public PhysicalMemory memory() {
+    return memory;
+  }
+
+  /** Retired instructions; inside a store listener, those before the storing instruction. */
+  public long position() {
+    return interpreter.position();
+  }
+
+  /** Path hash at the current position (docs/ring-protocol.md). */
+  public long pathHash() {
+    return interpreter.pathHash();
+  }
+
+  /** Number of the segment the machine stands in. */
+  public int segment() {
+    return segment;
+  }
+
+  /** The last position of the recording. */
+  public long end() {
+    return trace.segment(trace.segmentCount() - 1).end();
+  }
+
+  /**
+   * Goes to a position, forwards or backwards.
+   *
+   * @throws ReplayException when replay and recording disagree on the way
+   */
+  public void seek(long target) {
+    if (target < 0 || target > end()) {
+      throw new IllegalArgumentException("position " + target + " is outside 0.." + end());
+    }
+    int wanted = segmentOf(target);
+    if (wanted != segment || target < position()) {
+      enter(wanted);
+    }
+    runTo(target);
+  }
+
+  /** Enters a segment afresh from its keyframe. */
+  public void enter(int index) {
+    load(index);
+    cpu.load(info.keyframe());
+    memory.reset(frame -> trace.page(frame, index));
+    mmu.flush();
+    for (long frame : watches.keySet()) {
+      mark(frame);
+    }
+    interpreter.reset(info.start(), info.pathHash());
+    settle();
+  }
+
+  private void load(int index) {
+    segment = index;
+    info = trace.segment(index);
+    events = new EventCursor(trace.events(index));
+    captures.use(events);
+  }
+
+  /** Number of the last segment that starts at or before a position and has instructions there. */
+  public int segmentOf(long position) {
+    int low = 0;
+    int high = trace.segmentCount() - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (trace.segment(middle).start() <= position) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  }
+
+  /**
+   * Runs forwards to a position, over segment ends when need be.
+   *
+   * @throws ReplayException when replay and recording disagree on the way
+   */
+  public void runTo(long target) {
+    while (position() < target) {
+      if (position() == info.end() && segment + 1 < trace.segmentCount()) {
+        next();
+      }
+      runWithin(Math.min(target, info.end()));
+    }
+  }
+
+  /** Goes on in the next segment with the machine as it stands, which must equal its keyframe. */
+  private void next() {
+    load(segment + 1);
+    var differences = info.keyframe().differences(cpu.save());
+    if (!differences.isEmpty()) {
+      throw new ReplayException(position(), Verifier.describe(differences.get(0)));
+    }
+    settle();
+  }
+
+  /** Runs to a position that is not beyond the segment's end. */
+  void runWithin(long target) {
+    try {
+      while (position() < target) {
+        long before = position();
+        interpreter.runTo(
+            Math.min(Math.min(target, events.next()), before + SLICE));
+        if (cancelled.getAsBoolean()) {
+          throw new java.util.concurrent.CancellationException();
+        }
+        settle();
+      }
+    } catch (GuestFault e) {
+      throw new ReplayException(
+          position(), String.format("%s (rip 0x%x)", e.getMessage(), cpu.rip));
+    }
+  }
+
+  /** Applies everything that happened between the last instruction and the next. */
+  private void settle() {
+    long position = position();
+    while (events.next() == position) {
+      PathCheckpoint checkpoint = events.checkpoint(position);
+      long hash = checkpoint == null ? 0 : checkpoint.hash();
+      boolean proved = interpreter.pathHash() == hash;
+      for (MemoryEvent event; (event = events.external(position)) != null; ) {
+        mmu.storePhysical(event.physical(), event.data(), 0, event.data().length);
+      }
+      for (Transfer transfer; (transfer = events.transfer(position)) != null; ) {
+        transfers.apply(transfer, events);
+        proved |= interpreter.pathHash() == hash;
+      }
+      if (checkpoint != null && !proved) {
+        throw new ReplayException(
+            position,
+            String.format(
+                "the path taken differs from the recorded one (path hash 0x%x, recorded 0x%x)",
+                interpreter.pathHash(), hash));
+      }
+    }
+    if (events.next() < position) {
+      throw new ReplayException(position, "the trace's events are not in order");
+    }
+  }
+
+  /** What is not known of RAM at the current position. */
+  public Unknown unknown() {
+    Unknown unknown = new Unknown();
+    events.addPending(unknown);
+    for (int i = segment + 1; i < trace.segmentCount() && !trace.segment(i).audited(); i++) {
+      new EventCursor(trace.events(i)).addPending(unknown);
+    }
+    return unknown;
+  }
+
+  /**
+   * Reports stores to a page of RAM, captured ones, transfers' frames and external writes too.
+   *
+   * @param frame guest physical address divided by 4096
+   */
+  public void watch(long frame, StoreListener listener) {
+    watches.put(frame, listener);
+    interpreter.setTracked(true);
+    mark(frame);
+    mmu.flushWrites();
+  }
+
+  /** Ends all watching. */
+  public void unwatch() {
+    for (long frame : watches.keySet()) {
+      Page page = memory.page(frame);
+      if (page != null) {
+        page.flags &= ~Page.WATCHED;
+      }
+    }
+    watches.clear();
+    interpreter.setTracked(false);
+  }
+
+  private void mark(long frame) {
+    Page page = memory.page(frame);
+    if (page != null) {
+      page.flags |= Page.WATCHED;
+    }
+  }
+
+  private void stored(Page page, int offset, int size) {
+    StoreListener listener = watches.get(page.frame);
+    if (listener != null) {
+      listener.stored(page, offset, size);
+    }
+  }
+
+  /** Loads from outside RAM give what was recorded. */
+  private final class RecordedBus implements Bus {
+    @Override
+    public long load(long linear, long physical, int size) {
+      MemoryEvent event = events.mmioLoad(physical, size, position() + 64);
+      if (event == null) {
+        throw new GuestFault("no recorded load from outside RAM", physical);
+      }
+      long value = 0;
+      for (int i = size - 1; i >= 0; i--) {
+        value = value << 8 | (event.data()[i] & 0xff);
+      }
+      return value;
+    }
+
+    @Override
+    public void store(long linear, long physical, int size, long value) {
+      // Devices are not replayed: what they did to the guest is in the recording.
+    }
+  }
+}

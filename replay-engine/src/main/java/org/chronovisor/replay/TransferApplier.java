@@ -1,0 +1,156 @@
+package org.chronovisor.replay;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.chronovisor.trace.MemoryEvent;
+import org.chronovisor.trace.Transfer;
+import org.chronovisor.x86.CapturedInsn;
+import org.chronovisor.x86.Cpu;
+import org.chronovisor.x86.Flags;
+import org.chronovisor.x86.Insn;
+import org.chronovisor.x86.Interpreter;
+import org.chronovisor.x86.Mmu;
+import org.chronovisor.x86.Registers;
+import org.chronovisor.x86.RepInsn;
+import org.chronovisor.x86.SpecialInsn;
+import org.chronovisor.x86.Transfers;
+
+/**
+ * Carries out recorded control transfers: interrupts, exceptions and special instructions.
+ *
+ * <p>What the replay can know before (general registers, saved rip and flags) is compared with the
+ * recording, so each interrupt is also a check of the lazily computed flags.
+ */
+final class TransferApplier {
+  private static final int LMA = 0x400;
+  private static final int KEPT = Flags.ARITHMETIC | Flags.DF;
+
+  private final Interpreter interpreter;
+  private final Cpu cpu;
+
+  TransferApplier(Interpreter interpreter, Cpu cpu) {
+    this.interpreter = interpreter;
+    this.cpu = cpu;
+  }
+
+  void apply(Transfer transfer, EventCursor events) {
+    long[] registers = transfer.registers();
+    int cs = (int) registers[Registers.CS];
+    int ss = (int) registers[Registers.SS];
+    long rsp = registers[Registers.RSP];
+    if (transfer.special()) {
+      if (!(interpreter.last() instanceof SpecialInsn special)) {
+        throw new ReplayException(
+            transfer.position(), "the recording has a special transfer after an ordinary instruction");
+      }
+      if (special.kind() == SpecialInsn.Kind.INTERRUPT) {
+        checkFrame(transfer);
+      }
+      special.setSegments(cpu, cs, ss, rsp);
+    } else {
+      finishCutRep(registers[Registers.RCX], transfer.position(), events);
+      checkRegisters(transfer);
+      checkFrame(transfer);
+      Transfers.interrupt(cpu, cs, ss, rsp);
+    }
+    long flags = (registers[Registers.EFLAGS] & ~KEPT) | (cpu.rflags() & KEPT);
+    System.arraycopy(registers, 0, cpu.r, 0, 16);
+    controlRegisters(registers);
+    cpu.setRflags(flags);
+    otherSegments(registers);
+    writeFrame(transfer);
+    cpu.rip = transfer.pc();
+    interpreter.transfer(transfer.pc());
+  }
+
+  /** A rep instruction that was interrupted has done part of its work. */
+  private void finishCutRep(long remaining, long position, EventCursor events) {
+    if (cpu.r[Registers.RCX] != remaining) {
+      Insn insn = interpreter.peek();
+      Insn model = insn instanceof CapturedInsn c && c.model() != null ? c.model() : insn;
+      if (model instanceof RepInsn rep) {
+        rep.executeUntil(cpu, remaining);
+      }
+    }
+    for (MemoryEvent store; (store = events.store(position)) != null; ) {
+      CaptureApplier.apply(store, cpu);
+    }
+  }
+
+  private void checkRegisters(Transfer transfer) {
+    for (int i = 0; i < 16; i++) {
+      if (i != Registers.RSP && cpu.r[i] != transfer.registers()[i]) {
+        throw new ReplayException(
+            transfer.position(),
+            String.format(
+                "%s at an interrupt or exception: recorded 0x%x, replayed 0x%x",
+                Registers.name(i), transfer.registers()[i], cpu.r[i]));
+      }
+    }
+  }
+
+  private void checkFrame(Transfer transfer) {
+    ByteBuffer frame = ByteBuffer.wrap(transfer.frame()).order(ByteOrder.LITTLE_ENDIAN);
+    int slot = (transfer.registers()[Registers.EFER] & LMA) != 0 ? 8 : 4;
+    for (int at = 0; at <= slot && at + 3 * slot <= frame.capacity(); at += slot) {
+      long rip = slot == 8 ? frame.getLong(at) : frame.getInt(at) & 0xffff_ffffL;
+      if (rip != cpu.rip) {
+        continue;
+      }
+      long saved = frame.getInt(at + 2 * slot) & 0xffff_ffffL;
+      long expected = cpu.rflags();
+      if (((saved ^ expected) & (KEPT | Flags.IF)) != 0) {
+        throw new ReplayException(
+            transfer.position(),
+            String.format(
+                "flags saved by an interrupt or exception: recorded 0x%x, replayed 0x%x",
+                saved, expected));
+      }
+      return;
+    }
+    throw new ReplayException(
+        transfer.position(),
+        String.format(
+            "control went to 0x%x, but no interrupt frame there names 0x%x",
+            transfer.pc(), cpu.rip));
+  }
+
+  private void controlRegisters(long[] registers) {
+    cpu.cr2 = registers[Registers.CR2];
+    cpu.cr8 = registers[Registers.CR8];
+    cpu.kernelGsBase = registers[Registers.KERNEL_GS_BASE];
+    if (cpu.cr0 != registers[Registers.CR0]
+        || cpu.cr3 != registers[Registers.CR3]
+        || cpu.cr4 != registers[Registers.CR4]
+        || cpu.efer != registers[Registers.EFER]) {
+      cpu.cr0 = registers[Registers.CR0];
+      cpu.cr3 = registers[Registers.CR3];
+      cpu.cr4 = registers[Registers.CR4];
+      cpu.efer = registers[Registers.EFER];
+      cpu.controlChanged();
+    }
+  }
+
+  private void writeFrame(Transfer transfer) {
+    byte[] frame = transfer.frame();
+    int done = 0;
+    Mmu mmu = cpu.mmu;
+    while (done < frame.length) {
+      long physical = mmu.translate(transfer.frameAddress() + done);
+      int part = Math.min(frame.length - done, 4096 - ((int) physical & 4095));
+      mmu.storePhysical(physical, frame, done, part);
+      done += part;
+    }
+  }
+
+  private void otherSegments(long[] registers) {
+    for (int i = 0; i < 6; i++) {
+      int selector = (int) registers[Registers.ES + i];
+      if (cpu.segments[i].selector() != selector) {
+        cpu.loadSegment(i, selector);
+      }
+    }
+    RegisterAccess.setBase(cpu, 4, registers[Registers.FS_BASE]);
+    RegisterAccess.setBase(cpu, 5, registers[Registers.GS_BASE]);
+  }
+}

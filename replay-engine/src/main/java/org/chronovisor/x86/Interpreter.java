@@ -1,0 +1,199 @@
+package org.chronovisor.x86;
+
+/**
+ * Executes decoded blocks and counts retired instructions exactly.
+ *
+ * <p>Also keeps the path hash: a checksum of all non-sequential control transfers
+ * (docs/ring-protocol.md).
+ */
+public final class Interpreter {
+  private static final long HASH_FACTOR = 0x9E3779B97F4A7C15L;
+
+  private final Cpu cpu;
+  private final BlockCache blocks;
+  private long blockPosition;
+  private int index;
+  private long pathHash;
+
+  /** The block that is being executed, or was paused in, or null. */
+  private Block current;
+
+  /** The block executed before, to its end, or null after a detour. */
+  private Block previous;
+
+  private Insn last;
+  private boolean tracked;
+
+  public Interpreter(Cpu cpu, PlanTable plans) {
+    this.cpu = cpu;
+    blocks = new BlockCache(cpu, plans);
+    cpu.mmu.setCodeListener(
+        page -> {
+          cpu.mmu.codeChanged();
+          if (current != null && current.touches(cpu.mmu, page)) {
+            current.stop();
+          }
+        });
+  }
+
+  /**
+   * Retired instructions. While an instruction executes: those before its block, or exactly those
+   * before it when {@link #setTracked} is on.
+   */
+  public long position() {
+    return blockPosition + index;
+  }
+
+  /** Position of an instruction of the block that is being executed. */
+  public long positionOf(Insn insn) {
+    return blockPosition + insn.index();
+  }
+
+  public long pathHash() {
+    return pathHash;
+  }
+
+  /** Starts at a position with the CPU as it stands. */
+  public void reset(long position, long hash) {
+    leave(position);
+    pathHash = hash;
+    last = null;
+  }
+
+  /** Keeps {@link #position} exact inside instructions, a few per cent slower. */
+  public void setTracked(boolean on) {
+    tracked = on;
+  }
+
+  /** Accounts for a control transfer that no instruction made. */
+  public void transfer(long pc) {
+    leave(position());
+    hash(pc);
+  }
+
+  private void hash(long pc) {
+    pathHash = (Long.rotateLeft(pathHash, 5) ^ pc) * HASH_FACTOR;
+  }
+
+  /** Forgets the block that execution paused in. */
+  private void leave(long position) {
+    current = null;
+    previous = null;
+    blockPosition = position;
+    index = 0;
+  }
+
+  /** The last instruction that retired by {@link #runTo}, or null right after a reset. */
+  public Insn last() {
+    return last;
+  }
+
+  /** The instruction at the CPU's rip. */
+  public Insn peek() {
+    return blocks.find(linear(cpu.rip)).insns[0];
+  }
+
+  /**
+   * Executes until {@code limit} instructions have retired.
+   *
+   * <p>A pause inside a block is continued there: what some instructions leave in the flags depends
+   * on the block they are in.
+   *
+   * @throws GuestFault when an instruction cannot complete; position and rip then are that
+   *     instruction's
+   */
+  public void runTo(long limit) {
+    if (current != null && current.generation != cpu.mmu.generation()) {
+      leave(position());
+    }
+    while (position() < limit) {
+      if (current == null) {
+        current = previous == null ? blocks.find(linear(cpu.rip)) : follow(previous);
+      }
+      int end = (int) Math.min(current.insns.length, limit - blockPosition);
+      advance(current, end);
+    }
+  }
+
+  /** Executes a block from the index on up to {@code end}. */
+  private void advance(Block block, int end) {
+    Insn[] insns = block.insns;
+    Insn finalInsn = insns[end - 1];
+    cpu.rip = block.next - cpu.segmentBase[1];
+    int done = tracked ? runTracked(insns, end) : run(insns, index, end);
+    if (done < 0) {
+      cpu.rip = insns[~done].pc() - cpu.segmentBase[1];
+      leave(blockPosition + ~done);
+    } else if (done < insns.length) {
+      last = finalInsn;
+      index = done;
+      cpu.rip = insns[done].pc() - cpu.segmentBase[1];
+    } else {
+      last = finalInsn;
+      blockPosition += done;
+      index = 0;
+      if (cpu.rip != block.next - cpu.segmentBase[1]) {
+        hash(cpu.rip);
+      }
+      previous = block;
+      current = null;
+    }
+  }
+
+  /** Returns the index after the last executed one, complemented when the block was stopped. */
+  private int run(Insn[] insns, int from, int end) {
+    int i = from;
+    try {
+      for (; i < end; i++) {
+        insns[i].execute(cpu);
+      }
+    } catch (Block.BlockStopped e) {
+      return ~i;
+    } catch (GuestFault e) {
+      faulted(insns, i);
+      throw e;
+    }
+    return i;
+  }
+
+  private int runTracked(Insn[] insns, int end) {
+    try {
+      for (; index < end; index++) {
+        insns[index].execute(cpu);
+      }
+    } catch (Block.BlockStopped e) {
+      return ~index;
+    } catch (GuestFault e) {
+      faulted(insns, index);
+      throw e;
+    }
+    return end;
+  }
+
+  private void faulted(Insn[] insns, int i) {
+    cpu.rip = insns[i].pc() - cpu.segmentBase[1];
+    leave(blockPosition + i);
+  }
+
+  /** The block at rip, most often one that followed this one before. */
+  private Block follow(Block block) {
+    long pc = linear(cpu.rip);
+    long generation = cpu.mmu.generation();
+    Block next = block.successor;
+    if (next != null && next.pc == pc && next.generation == generation) {
+      return next;
+    }
+    next = block.otherSuccessor;
+    if (next != null && next.pc == pc && next.generation == generation) {
+      return next;
+    }
+    next = blocks.find(pc);
+    block.otherSuccessor = block.successor;
+    block.successor = next;
+    return next;
+  }
+
+  private long linear(long rip) {
+    return rip + cpu.segmentBase[1];
+  }
+}

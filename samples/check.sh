@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Runs every sample under plain QEMU and compares its exit status and one line of its output.
+set -uo pipefail
+
+samples=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+QEMU=${QEMU:-qemu-system-x86_64}
+failures=0
+
+# check NAME PARAMETERS STATUS PATTERN [QEMU ARGUMENT...]
+check() {
+  local name=$1 parameters=$2 expected=$3 pattern=$4 output status
+  shift 4
+  output=$(timeout 60 "$QEMU" -kernel "$samples/target/guests/$name.elf" -m 64 -display none \
+    -serial stdio -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4 \
+    -append "$parameters" "$@" < /dev/null 2>&1)
+  status=$?
+  if [[ $status =~ ^($expected)$ ]] && grep -qE -- "$pattern" <<< "$output"; then
+    echo "ok      $name $parameters $*"
+  else
+    echo "FAILED  $name $parameters $*: status $status, expected $expected and '$pattern'"
+    echo "$output"
+    failures=$((failures + 1))
+  fi
+}
+
+check_all() {
+  check hello "a=1 b" 1 '^command line: "a=1 b".?$' "$@"
+  check compute "" 1 '^checksum ceb6218c75f49a24' "$@"
+  check heap-overflow "" 35 '^PANIC: page fault at 0x72756f(68|70) ' "$@"
+  check heap-overflow minutes=59 1 '^done' "$@"
+  check use-after-free "" 37 '^PANIC: page fault at 0x504d4554 ' "$@"
+  check use-after-free ticks=2099 1 '^done' "$@"
+  check stack-smash "" 0 '^packet 500: digest e2e43d74' "$@"
+  check stack-smash long=0 1 '^done' "$@"
+  check irq-race "" '1|39' '^(no item lost|PANIC: invariant)' "$@"
+  check divide exit=1 41 '^PANIC: divide error' "$@"
+  check paging "" 43 '^PANIC: page fault at 0x700000010000 ' "$@"
+  check paging words=8191 1 '^sum: 5ffa00017fe800' "$@"
+}
+
+check_all -nodefaults
+check_all -nodefaults -cpu max
+check_all -nodefaults -icount shift=7
+check_all -cpu qemu64,-popcnt
+check_all -machine q35 -cpu Nehalem
+check irq-race iterations=200000 39 '^PANIC: invariant' -nodefaults
+check irq-race iterations=20000 39 '^PANIC: invariant' -nodefaults -icount shift=7
+exit $((failures != 0))
