@@ -730,7 +730,16 @@ final class IntegerTemplates {
             "ror%s $4, %1", "rcl%s $1, %1", "rcr%s $3, %2", "shl%s %cl, %2", "rcl%s %cl, %2",
             "ror%s %cl, %1", "setb %al", "setle %dl", "seta %sil", "adc%s $0, %2", "sbb%s %1, %1",
             "stc", "clc", "cmc", "lahf", "sahf", "xadd%s %1, %2", "cmovl %ecx, %edi",
-            "cmovbe %edi, %edx", "imull %ecx, %edx", "btl $3, %edx", "xchg%s %1, %2", "bswap %edx");
+            "cmovbe %edi, %edx", "imull %ecx, %edx", "btl $3, %edx", "xchg%s %1, %2", "bswap %edx",
+            "mul%s %1", "imul%s %2", "bsfl %ecx, %edx", "bsrw %dx, %cx", "popcntl %ecx, %eax",
+            "tzcntl %eax, %edx", "lzcntw %cx, %dx", "shldl $5, %ecx, %edx", "shrdw $3, %dx, %ax",
+            "shldl %cl, %eax, %edx", "btsl %ecx, %eax", "btrw $7, %dx", "btcl $31, %ecx",
+            "btw %cx, %dx", "adcxl %ecx, %edx", "adoxl %eax, %ecx", "cmpxchg%s %1, %2",
+            "seto %cl", "setno %dl", "sets %al", "setp %dl", "setl %cl", "setbe %al", "sete %dl",
+            "rol%s %cl, %1", "sar%s %cl, %2", "shr%s %cl, %1", "ror%s $1, %1", "rcr%s %cl, %1",
+            "cmovo %ecx, %eax", "cmovp %ecx, %edi", "cmovs %ecx, %eax", "cmove %edi, %eax",
+            "jb 9f; 9: nop", "jle 9f; 9: nop", "jo 9f; 9: nop", "add%s $1, 8(%B)",
+            "cmpb %al, 3(%B)", "lock decl (%B)", "xorl %eax, %eax", "pushfw; popw %dx", "cld");
     // Not RCL or RCR by an immediate after SHL by more than 1 in one block: QEMU 10.0.2 takes more
     // than one bit for the carry there (emit.c.inc, gen_eflags_adcox), and what it makes of them
     // depends on the host.
@@ -739,7 +748,7 @@ final class IntegerTemplates {
     List<String> withoutRotate = new ArrayList<>(pool);
     withoutRotate.removeIf(piece -> piece.matches("rc[lr]%s [$].*"));
     int[] registers = wide ? new int[] {0, 1, 2, 5, 6, 7, 8, 9, 14} : new int[] {0, 1, 2};
-    for (int i = 0; i < 600; i++) {
+    for (int i = 0; i < 1000; i++) {
       StringBuilder text = new StringBuilder();
       int length = 2 + random.nextInt(6);
       for (int j = 0; j < length; j++) {
@@ -752,6 +761,7 @@ final class IntegerTemplates {
         piece =
             piece
                 .replace("%s ", s + " ")
+                .replace("%B", base)
                 .replace("%1", reg(registers[random.nextInt(registers.length)], s))
                 .replace("%2", reg(registers[random.nextInt(registers.length)], s));
         text.append(j == 0 ? "" : "; ").append(piece);
