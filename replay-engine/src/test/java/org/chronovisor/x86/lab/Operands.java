@@ -23,5 +23,7 @@ enum Operands {
   /** xmm registers and memory hold float64 edge values. */
   DOUBLE,
   /** The block's first 32 bits at rbx are an mxcsr value that may be loaded. */
-  CONTROL
+  CONTROL,
+  /** A prefix was put before it: whether it has a model then does not matter. */
+  PREFIXED
 }
