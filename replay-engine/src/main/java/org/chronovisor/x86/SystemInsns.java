@@ -82,7 +82,7 @@ final class SystemInsns {
           ? new Simple(cpu -> operand.store(cpu, cpu.segments[index].base()))
           : new Simple(cpu -> setBase(cpu, index, operand.loadUnsigned(cpu)));
     }
-    return c.repeat == 0 && extension >= 5
+    return c.repeat == 0 && !c.operandPrefix && extension >= 5
         ? hint(c, opcode)
         : SseDecoder.decode(c, 1, opcode);
   }
