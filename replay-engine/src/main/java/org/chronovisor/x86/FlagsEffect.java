@@ -40,6 +40,9 @@ final class FlagsEffect {
     for (Insn insn : block) {
       Insn model = insn instanceof CapturedInsn captured ? captured.model() : insn;
       if (model == null) {
+        if (((CapturedInsn) insn).setsFlags()) {
+          state = EXPLICIT;
+        }
         continue;
       }
       int effect = model.flagsEffect();
