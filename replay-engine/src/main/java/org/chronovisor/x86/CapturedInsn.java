@@ -45,7 +45,7 @@ public final class CapturedInsn extends Insn {
       model.execute(cpu);
     }
     if (rule != null) {
-      rule.before(cpu);
+      rule.before(cpu, pc());
     }
     cpu.captureSink.captured(this, cpu);
     if (rule != null) {

@@ -22,7 +22,7 @@ final class SseDecoder {
       return null;
     }
     return switch (map) {
-      case 0 -> null;
+      case 0 -> X87Control.decode(c, opcode);
       case 1 -> map1(c, opcode, prefix);
       case 2 -> prefix == DATA ? SseExtended.map2(c.modrm(), opcode) : null;
       default -> prefix == DATA ? SseExtended.map3(c.modrm(), opcode) : null;
@@ -40,7 +40,10 @@ final class SseDecoder {
       case 0x6:
         return integerMoves(c.modrm(), opcode, prefix);
       case 0x7:
-        return opcode == 0x77 || opcode == 0x78 || opcode == 0x79
+        if (opcode == 0x77) {
+          return prefix == NONE ? new X87Control.EmptyTags() : null;
+        }
+        return opcode == 0x78 || opcode == 0x79
             ? null
             : shufflesAndMoves(c.modrm(), opcode, prefix);
       case 0xa:
