@@ -12,7 +12,7 @@ final class PrefixTemplates {
   private static final int CASES = 3;
 
   /** One template in so many. */
-  private static final int SAMPLE = 4;
+  private static final int SAMPLE = 12;
 
   /** Operand size, repeats, segments; REX without B and X, which could lead memory astray. */
   private static final List<String> PREFIXES =

@@ -13,8 +13,8 @@ final class Unmodelled {
       new TreeSet<>(
           List.of(
               "aesdec", "aesdeclast", "aesenc", "aesenclast", "aesimc", "aeskeygenassist", "andn",
-              "bextr", "blsi", "blsmsk", "blsr", "bzhi", "dppd", "dpps", "fldl", "fninit",
-              "fnstcw", "fxsave", "movq (%rbx), %mm0", "mpsadbw", "mulx", "pclmulqdq",
+              "bextr", "blsi", "blsmsk", "blsr", "bzhi", "dppd", "dpps", "fldl", "fxsave",
+              "movq (%rbx), %mm0", "mpsadbw", "mulx", "pclmulqdq",
               "pcmpestri", "pcmpestrm", "pcmpistri", "pcmpistrm", "pdep", "pext", "rorx", "sarx",
               "sha1msg1", "sha1msg2", "sha1nexte", "sha1rnds4", "sha256msg1", "sha256msg2",
               "sha256rnds2", "shlx", "shrx"));
@@ -23,7 +23,7 @@ final class Unmodelled {
       new TreeSet<>(
           List.of(
               "aesdec", "aesdeclast", "aesenc", "aesenclast", "aesimc", "aeskeygenassist", "bound",
-              "dppd", "dpps", "fldl", "fninit", "fnstcw", "fxsave", "movq (%ebx), %mm0",
+              "dppd", "dpps", "fldl", "fxsave", "movq (%ebx), %mm0",
               "mpsadbw", "pclmulqdq", "pcmpestri", "pcmpestrm", "pcmpistri", "pcmpistrm",
               "sha1msg1", "sha1msg2", "sha1nexte", "sha1rnds4", "sha256msg1", "sha256msg2",
               "sha256rnds2"));
