@@ -164,9 +164,10 @@ static void end_segment(uint64_t pc, int audited) {
 
 static int audit_in_time(int always) {
   uint64_t before = now_ns();
-  if (!always && audit_ns > (before - start_ns) / 20) {
+  if (!always && !cv.audit_due && audit_ns > (before - start_ns) / 20) {
     return 0;
   }
+  cv.audit_due = 0;
   cv_memory_audit();
   audit_ns += now_ns() - before;
   return 1;
@@ -308,6 +309,7 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
       }
     } else if (rip == block->insns[block->n - 1].pc) {
       r = (int)block->n - 1;
+      aux = 0; /* the special instruction itself failed */
     }
   }
   if (r < 0) {
@@ -318,14 +320,14 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
               (unsigned long long)block->pc, (unsigned long long)pc);
     }
   }
+  if (aux == 0 && (uint32_t)r == block->n && rip != block->next) {
+    cv.hash = hash_with(cv.hash, rip); /* a jump whose target never started */
+  }
   retire(block, (uint32_t)r);
   interrupted.valid = 0;
   put_transfer(aux, pc, &frame);
   cv_memory_frame(frame.linear, frame.bytes, frame.length, FRAME_BYTES);
   cv_memory_flush();
-  if (!special && aux == 0 && r == (int)block->n && rip != block->next) {
-    cv.hash = hash_with(cv.hash, rip); /* the jump was taken, and then came the interrupt */
-  }
   cv.hash = hash_with(cv.hash, pc);
 }
 

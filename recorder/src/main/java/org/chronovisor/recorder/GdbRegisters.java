@@ -71,8 +71,10 @@ final class GdbRegisters {
           state.segments[segments[i]].selector());
     }
     for (int i = 0; i < 8; i++) {
-      check(names, "st" + i, bytes.getLong(X87 + 10 * i), state.stMantissa[i]);
-      check(names, "st" + i, bytes.getShort(X87 + 10 * i + 8) & 0xffff, state.stExponent[i]);
+      int at = X87 + 10 * i;
+      int physical = StateRegisters.physical(state, i);
+      check(names, "st" + i, bytes.getLong(at), state.stMantissa[physical]);
+      check(names, "st" + i, bytes.getShort(at + 8) & 0xffff, state.stExponent[physical]);
     }
     for (int i = 0; i < 16; i++) {
       check(names, "xmm" + i, bytes.getLong(XMM + 16 * i), state.xmmLow[i]);

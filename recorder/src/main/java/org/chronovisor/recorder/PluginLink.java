@@ -1,8 +1,10 @@
 package org.chronovisor.recorder;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +20,7 @@ import org.chronovisor.memory.RamRegion;
  */
 final class PluginLink implements Closeable {
   private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+  private static final ByteBuffer NOT_TAKEN = ByteBuffer.wrap(new byte[] {1, 0, 0, 0});
   private static final long IDLE_NANOS = 200_000;
 
   private final ControlChannel control;
@@ -113,10 +116,11 @@ final class PluginLink implements Closeable {
   /** The plugin vanished in the middle of a message: QEMU was killed. */
   private static boolean isConnectionLoss(IOException e) {
     String message = String.valueOf(e.getMessage());
-    return message.contains("reset by peer")
+    return message.contains("reset")
         || message.contains("Broken pipe")
         || message.contains("QEMU is gone")
-        || e instanceof java.io.EOFException;
+        || e instanceof EOFException
+        || e instanceof ClosedChannelException;
   }
 
   private void fail(RuntimeException e) {
@@ -128,10 +132,11 @@ final class PluginLink implements Closeable {
 
   private void stopped() throws IOException {
     if (over) {
-      go();
+      go(false);
       return;
     }
     FinishedSegment finished = null;
+    boolean taken;
     synchronized (drainLock) {
       ring.drain(builder);
       SegmentBuilder.Stop stop = builder.takeStop();
@@ -140,49 +145,56 @@ final class PluginLink implements Closeable {
           hold(end);
           return;
         }
-        finished = rotate(end);
+        MonitorRegisters registers = registers();
+        taken = registers != null;
+        finished = taken ? rotate(end, registers) : null;
       } else if (stop instanceof SegmentBuilder.MonitorStop at) {
-        monitored(at);
+        MonitorRegisters registers = registers();
+        taken = registers != null;
+        monitored(at, registers);
       } else {
-        throw new IOException("the QEMU plugin waits for nothing");
+        throw new RecordException("the QEMU plugin waits for nothing");
       }
     }
-    go();
+    go(taken);
     if (finished != null) {
       segments++;
       appender.append(oracle.takeNew(), finished);
     }
   }
 
-  private FinishedSegment rotate(SegmentBuilder.SegmentStop end) throws IOException {
+  /** The registers, or null when QEMU stops the machine and cannot tell any more. */
+  private MonitorRegisters registers() throws IOException {
     try {
-      MonitorRegisters registers = monitor.registers();
-      ShadowFile.ChangedPages pages = shadow.take(regions, !builder.started());
-      return builder.rotate(end, registers, pages);
+      return monitor.registers();
     } catch (QmpClient.StoppingException e) {
-      // QEMU ends the run: the segment just goes on to its end.
       return null;
     }
   }
 
-  private void monitored(SegmentBuilder.MonitorStop at) throws IOException {
-    try {
-      builder.monitored(at, monitor.registers());
-    } catch (QmpClient.StoppingException e) {
-      lost = lost == null ? new Lost(at.position(), ring.liveHash()) : lost;
+  private FinishedSegment rotate(SegmentBuilder.SegmentStop end, MonitorRegisters registers) {
+    return builder.rotate(end, registers, shadow.take(regions, !builder.started()));
+  }
+
+  private void monitored(SegmentBuilder.MonitorStop at, MonitorRegisters registers) {
+    if (registers != null) {
+      builder.monitored(at, registers);
+    } else if (lost == null) {
+      lost = new Lost(at.position(), ring.liveHash());
     }
   }
 
   private void hold(SegmentBuilder.SegmentStop end) throws IOException {
-    try {
-      held.complete(new Held(end, monitor.registers()));
-    } catch (QmpClient.StoppingException e) {
-      go();
+    MonitorRegisters registers = registers();
+    if (registers == null) {
+      go(false);
+    } else {
+      held.complete(new Held(end, registers));
     }
   }
 
-  private void go() throws IOException {
-    control.send(RingLayout.GO, EMPTY.duplicate());
+  private void go(boolean taken) throws IOException {
+    control.send(RingLayout.GO, taken ? EMPTY.duplicate() : NOT_TAKEN.duplicate());
   }
 
   /**
@@ -210,7 +222,7 @@ final class PluginLink implements Closeable {
   void release() {
     over = true;
     try {
-      go();
+      go(false);
     } catch (IOException e) {
       // QEMU is gone already.
     }

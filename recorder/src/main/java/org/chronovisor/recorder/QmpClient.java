@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -98,6 +100,19 @@ final class QmpClient implements Closeable {
   /** Runs a command and returns its {@code return} value. */
   Object execute(String command, Map<String, String> arguments) throws IOException {
     return execute(command, arguments, false);
+  }
+
+  /** Those of the features (QEMU's property names) that the first CPU has. */
+  List<String> cpuFeatures(List<String> names) throws IOException {
+    List<String> present = new ArrayList<>();
+    for (String name : names) {
+      Map<String, String> property =
+          Map.of("path", "/machine/unattached/device[0]", "property", name);
+      if (Boolean.TRUE.equals(execute("qom-get", property))) {
+        present.add(name);
+      }
+    }
+    return present;
   }
 
   /** Sends a command whose answer nobody waits for. */

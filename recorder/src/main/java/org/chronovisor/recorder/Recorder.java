@@ -23,6 +23,10 @@ public final class Recorder {
   private static final long QUIT_MILLIS = 20_000;
   private static final long INTERRUPT_FLAG = 1 << 9;
 
+  /** Features that decide which instruction an encoding is: lzcnt and tzcnt, else bsr and bsf. */
+  private static final List<String> FEATURES = List.of("abm", "bmi1");
+
+
   private final InstructionPlanner planner;
   private final CountDownLatch done = new CountDownLatch(1);
   private final Inexact inexact = new Inexact();
@@ -226,6 +230,7 @@ public final class Recorder {
               1,
               options.command(),
               regions,
+              session.qmp().cpuFeatures(FEATURES),
               startAddress,
               System.currentTimeMillis(),
               options.deterministic(),

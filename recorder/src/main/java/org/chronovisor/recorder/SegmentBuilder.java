@@ -326,9 +326,14 @@ final class SegmentBuilder implements Ring.Sink {
           }
           return audit;
         });
-    memory.removeIf(e -> e.position() >= stopped.position());
+    memory.removeIf(e -> e.position() >= stopped.position() && !changesKnownMemory(e));
     memory.addAll(late);
     return finish(stopped.position());
+  }
+
+  /** The final pages hold it even when the instruction that saw it has not retired. */
+  private static boolean changesKnownMemory(MemoryEvent event) {
+    return event.kind() == MemoryEvent.Kind.EXTERNAL;
   }
 
   /** The last instruction's plan, which the plugin carries out when the next block starts. */

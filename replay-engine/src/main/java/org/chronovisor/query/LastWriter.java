@@ -9,7 +9,6 @@ import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.SegmentEvents;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceReader;
-import org.chronovisor.trace.Transfer;
 
 /**
  * Finds who wrote memory last.

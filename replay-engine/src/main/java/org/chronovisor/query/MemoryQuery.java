@@ -28,9 +28,7 @@ public final class MemoryQuery {
     session.seek(position);
     long address = session.evaluate(expression);
     MemoryBytes memory =
-        expression.physical()
-            ? physical(session, address, length)
-            : here(session, address, length);
+        expression.physical() ? physical(session, address, length) : here(session, address, length);
     if (!memory.isMapped(0)) {
       throw new NotMappedException(address, position);
     }

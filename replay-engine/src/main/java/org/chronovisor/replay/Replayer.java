@@ -49,6 +49,9 @@ public final class Replayer {
     memory = new PhysicalMemory(trace.header().ram());
     mmu = new Mmu(memory);
     cpu = new Cpu(mmu);
+    // The names are QEMU's; which feature stands for which instruction is QEMU 10.0's choice.
+    cpu.hasTzcnt = trace.header().cpuFeatures().contains("abm");
+    cpu.hasLzcnt = trace.header().cpuFeatures().contains("bmi1");
     PlanTable plans = new PlanTable();
     for (PlannedInstruction planned : trace.plans()) {
       plans.put(planned.mode(), planned.bytes(), planned.plan());

@@ -81,10 +81,8 @@ class InstructionShapeTest {
     Path guests = Path.of("../samples/target/guests");
     Path kernel = guests.resolve("heap-overflow.elf");
     assumeTrue(Files.isReadable(kernel) && Files.isExecutable(Path.of("/usr/bin/objdump")));
-    Process objdump =
-        new ProcessBuilder("objdump", "-d", "-w", kernel.toString()).start();
-    String listing =
-        new String(objdump.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    Process objdump = new ProcessBuilder("objdump", "-d", "-w", kernel.toString()).start();
+    String listing = new String(objdump.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     int seen = 0;
     for (String line : listing.lines().toList()) {
       Matcher matcher = LINE.matcher(line);

@@ -81,16 +81,14 @@ class QueryTest {
   @Test
   void memoryOutsideRamIsUnknown() {
     TraceSession session = new TraceSession(trace());
-    MemoryBytes memory =
-        MemoryQuery.read(session, 0, AddressExpression.parse("0xfffe"), 4);
+    MemoryBytes memory = MemoryQuery.read(session, 0, AddressExpression.parse("0xfffe"), 4);
     assertTrue(memory.isKnown(1));
     assertFalse(memory.isKnown(2));
   }
 
   @Test
   void aDeviceMakesBytesUnknownUntilTheyAreSeen() {
-    MemoryEvent event =
-        new MemoryEvent(6, MemoryEvent.Kind.EXTERNAL, 0, 0x2002, new byte[] {0x55});
+    MemoryEvent event = new MemoryEvent(6, MemoryEvent.Kind.EXTERNAL, 0, 0x2002, new byte[] {0x55});
     TraceSession session = new TraceSession(trace(event));
     AddressExpression address = AddressExpression.parse("0x2002");
     assertFalse(MemoryQuery.read(session, 5, address, 1).isKnown(0));
@@ -145,8 +143,7 @@ class QueryTest {
 
   @Test
   void aDeviceIsAWriterToo() {
-    MemoryEvent event =
-        new MemoryEvent(6, MemoryEvent.Kind.EXTERNAL, 0, 0x2002, new byte[] {0x55});
+    MemoryEvent event = new MemoryEvent(6, MemoryEvent.Kind.EXTERNAL, 0, 0x2002, new byte[] {0x55});
     TraceSession session = new TraceSession(trace(event));
     MemoryWrite write = lastWrite(session, 15, "variable", 4).orElseThrow();
     assertEquals(MemoryWrite.Kind.EXTERNAL, write.kind());
@@ -195,8 +192,7 @@ class QueryTest {
             new PortOutput(7, 0x3f8, 1, '\n'),
             new PortOutput(8, 0x80, 1, 'z'),
             new PortOutput(9, 0x3f8, 1, 27));
-    TestTrace trace =
-        new TestTrace(PROGRAM, INSTRUCTIONS, SEGMENT, List.of(), outputs, List.of());
+    TestTrace trace = new TestTrace(PROGRAM, INSTRUCTIONS, SEGMENT, List.of(), outputs, List.of());
     List<ConsoleLine> lines = ConsoleQuery.lines(trace, ProgressListener.NONE);
     assertEquals(List.of(3L, 4L, 9L), lines.stream().map(ConsoleLine::position).toList());
     assertEquals(List.of("ab", "d", "\\x1b"), lines.stream().map(ConsoleLine::text).toList());

@@ -83,8 +83,7 @@ final class TestTrace implements TraceReader {
     for (int start = 0; start < instructions; start += length) {
       long[] frames = changed(memory, before);
       int count = Math.min(length, instructions - start);
-      segments.add(
-          new SegmentInfo(start, count, cpu.save(), interpreter.pathHash(), true, frames));
+      segments.add(new SegmentInfo(start, count, cpu.save(), interpreter.pathHash(), true, frames));
       for (int at = start; at < start + count; at++) {
         interpreter.runTo(at);
         apply(mmu, at);
@@ -94,8 +93,14 @@ final class TestTrace implements TraceReader {
     long[] frames = changed(memory, before);
     end =
         new TraceEnd(
-            instructions, cpu.save(), interpreter.pathHash(), "shutdown", "the guest shut down",
-            frames, List.of(), 0);
+            instructions,
+            cpu.save(),
+            interpreter.pathHash(),
+            "shutdown",
+            "the guest shut down",
+            frames,
+            List.of(),
+            0);
   }
 
   private void apply(Mmu mmu, long position) {
@@ -124,7 +129,7 @@ final class TestTrace implements TraceReader {
 
   @Override
   public TraceHeader header() {
-    return new TraceHeader("test", "x86_64", 1, List.of(), RAM, CODE, 0, false, false);
+    return new TraceHeader("test", "x86_64", 1, List.of(), RAM, List.of(), CODE, 0, false, false);
   }
 
   @Override

@@ -29,8 +29,7 @@ class AddressExpressionTest {
   }
 
   private static long value(String text) {
-    return AddressExpression.parse(text)
-        .evaluate(SYMBOLS, AddressExpressionTest::register);
+    return AddressExpression.parse(text).evaluate(SYMBOLS, AddressExpressionTest::register);
   }
 
   @ParameterizedTest

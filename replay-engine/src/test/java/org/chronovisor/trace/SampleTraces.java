@@ -230,6 +230,7 @@ final class SampleTraces {
         List.of("qemu-system-x86_64", "-m", text(random), ""),
         List.of(
             new RamRegion(0, 0x8000000, 0), new RamRegion(1L << 32, 0x4000000, 0x8000000)),
+        List.of("abm", text(random)),
         random.nextLong(),
         random.nextLong(),
         random.nextBoolean(),

@@ -48,10 +48,7 @@ final class BenchCommand extends BaseCommand {
       description = "Size of the workload; a round is about 970,000 instructions (default: 550).")
   int rounds = 550;
 
-  @Option(
-      names = "--seeks",
-      paramLabel = "N",
-      description = "Random positions (default: 200).")
+  @Option(names = "--seeks", paramLabel = "N", description = "Random positions (default: 200).")
   int seeks = 200;
 
   @Option(

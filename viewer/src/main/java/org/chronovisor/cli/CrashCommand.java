@@ -47,7 +47,8 @@ final class CrashCommand extends TraceCommand {
             ? "No failure is seen: " + story.summary()
             : "The crash: " + story.summary());
     text.append(end);
-    text.append(String.format("  %10d  %s%n", story.position(), Format.instruction(story.instruction())));
+    text.append(
+        String.format("  %10d  %s%n", story.position(), Format.instruction(story.instruction())));
     if (!story.links().isEmpty()) {
       text.append(end).append("Where the value came from, backwards:").append(end);
       for (CrashStory.Link link : story.links()) {
@@ -59,7 +60,9 @@ final class CrashCommand extends TraceCommand {
     }
     if (story.culprit() != null) {
       text.append(end).append("The value to blame was written here:").append(end);
-      LastWriteCommand.text(story.culprit()).lines().forEach(l -> text.append("  ").append(l).append(end));
+      LastWriteCommand.text(story.culprit())
+          .lines()
+          .forEach(l -> text.append("  ").append(l).append(end));
     }
     text.append(end).append("Active functions, innermost first:").append(end);
     for (Backtrace.Frame frame : story.callers()) {
@@ -90,8 +93,7 @@ final class CrashCommand extends TraceCommand {
     map.put("trail", trail);
     map.put("culprit", story.culprit() == null ? null : LastWriteCommand.toMap(story.culprit()));
     map.put(
-        "callers",
-        story.callers().stream().map(f -> Format.place(f.pc(), f.symbol())).toList());
+        "callers", story.callers().stream().map(f -> Format.place(f.pc(), f.symbol())).toList());
     return map;
   }
 }

@@ -15,6 +15,7 @@ final class GdbServerCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    throw new UsageException("gdbserver comes with a later version; 'chronovisor step' walks a trace");
+    throw new UsageException(
+        "gdbserver comes with a later version; 'chronovisor step' walks a trace");
   }
 }

@@ -33,8 +33,7 @@ final class LastWriteCommand extends TraceCommand {
   @Parameters(
       index = "1",
       paramLabel = "ADDR[,LENGTH]",
-      description =
-          "Address as in 'mem'; without LENGTH the size of the symbol, or else 8 bytes.")
+      description = "Address as in 'mem'; without LENGTH the size of the symbol, or else 8 bytes.")
   String range;
 
   @Option(
@@ -122,8 +121,8 @@ final class LastWriteCommand extends TraceCommand {
     if (write.isPartial()) {
       text.append(
           String.format(
-              "  (%d bytes from offset %d were written)",
-              write.storeSize(), write.storeOffset()));
+              "  (written: %d %s at offset %d)",
+              write.storeSize(), write.storeSize() == 1 ? "byte" : "bytes", write.storeOffset()));
     }
     return text.append(end).toString();
   }

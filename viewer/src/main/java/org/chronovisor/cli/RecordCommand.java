@@ -74,8 +74,7 @@ final class RecordCommand extends BaseCommand {
     if (segmentLength < 1) {
       throw new UsageException("--segment-length takes a number of at least 1");
     }
-    List<String> qemu =
-        command.get(0).equals("--") ? command.subList(1, command.size()) : command;
+    List<String> qemu = command.get(0).equals("--") ? command.subList(1, command.size()) : command;
     if (qemu.isEmpty()) {
       throw new UsageException("write the QEMU command line after --");
     }
@@ -85,8 +84,7 @@ final class RecordCommand extends BaseCommand {
         new RecordOptions(
             directory, start, symbols, deterministic, check, qemu, segmentLength, null, guest);
     RecordSummary summary =
-        new Recorder(new Planner())
-            .record(options, new RecordingStatus(console(), guest, false));
+        new Recorder(new Planner()).record(options, new RecordingStatus(console(), guest, false));
     if (json) {
       json(toMap(summary));
     }

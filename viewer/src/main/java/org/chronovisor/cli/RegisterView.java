@@ -34,8 +34,7 @@ final class RegisterView {
     }
     for (int i = 0; i < 8; i++) {
       map.put(
-          "st" + i,
-          String.format("0x%04x%016x", cpu.stExponent[i] & 0xffff, cpu.stMantissa[i]));
+          "st" + i, String.format("0x%04x%016x", cpu.stExponent[i] & 0xffff, cpu.stMantissa[i]));
     }
     for (int i = CpuState.FCW; i <= CpuState.FTW; i++) {
       map.put(CpuState.wordName(i), Json.hex(cpu.words[i]));

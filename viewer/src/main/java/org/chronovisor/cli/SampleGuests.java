@@ -16,7 +16,9 @@ final class SampleGuests {
     Path kernel = home.resolve("samples/target/guests").resolve(name + ".elf");
     if (!Files.isReadable(kernel)) {
       throw new RecordException(
-          "the sample " + kernel + " is missing: build the project with ./chronovisor or mvn package");
+          "the sample "
+              + kernel
+              + " is missing: build the project with ./chronovisor or mvn package");
     }
     return kernel;
   }

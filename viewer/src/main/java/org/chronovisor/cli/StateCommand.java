@@ -40,7 +40,8 @@ final class StateCommand extends TraceCommand {
     }
     out().printf("position  %d of %d%n", state.position(), session.end());
     out()
-        .printf("pc        %s%n", Format.place(state.instruction().pc(), state.instruction().symbol()));
+        .printf(
+            "pc        %s%n", Format.place(state.instruction().pc(), state.instruction().symbol()));
     if (state.source() != null) {
       out().printf("source    %s%n", state.source());
     }

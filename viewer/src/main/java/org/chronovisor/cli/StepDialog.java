@@ -159,9 +159,7 @@ final class StepDialog {
       throw new UsageException("x ADDR [LENGTH]");
     }
     int length =
-        words.length == 2
-            ? TraceCommand.length(words[1], MemoryQuery.LONGEST)
-            : DEFAULT_MEMORY;
+        words.length == 2 ? TraceCommand.length(words[1], MemoryQuery.LONGEST) : DEFAULT_MEMORY;
     AddressExpression expression = AddressExpression.parse(words[0]);
     out.print(Format.dump(MemoryQuery.read(session, stepper.position(), expression, length)));
   }
@@ -196,7 +194,8 @@ final class StepDialog {
     console.status().begin("reading the console");
     List<ConsoleLine> lines =
         ConsoleQuery.lines(session.trace(), stepper.position(), console.status()::progress);
-    for (ConsoleLine line : lines.subList(Math.max(0, lines.size() - CONSOLE_LINES), lines.size())) {
+    for (ConsoleLine line :
+        lines.subList(Math.max(0, lines.size() - CONSOLE_LINES), lines.size())) {
       out.printf("%10d  %s%n", line.position(), line.text());
     }
   }

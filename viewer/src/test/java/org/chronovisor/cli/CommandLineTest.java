@@ -50,8 +50,21 @@ class CommandLineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "record", "info", "verify", "state", "mem", "last-write", "console", "crash", "step",
-        "pack", "unpack", "demo", "bench", "gdbserver", "view"
+        "record",
+        "info",
+        "verify",
+        "state",
+        "mem",
+        "last-write",
+        "console",
+        "crash",
+        "step",
+        "pack",
+        "unpack",
+        "demo",
+        "bench",
+        "gdbserver",
+        "view"
       })
   void everyCommandHasHelp(String command) {
     Result result = run(command, "--help");
@@ -78,10 +91,25 @@ class CommandLineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "stat x", "--bogus", "info", "info a b", "state x", "state x --at", "mem x --at 1 foo",
-        "last-write x foo", "record", "record -o x", "verify x --threads many",
-        "verify x --threads 0", "pack x", "bench --rounds 0", "gdbserver x", "gdbserver x --port 1",
-        "view x", "record --segment-length 0 -- qemu"
+        "",
+        "stat x",
+        "--bogus",
+        "info",
+        "info a b",
+        "state x",
+        "state x --at",
+        "mem x --at 1 foo",
+        "last-write x foo",
+        "record",
+        "record -o x",
+        "verify x --threads many",
+        "verify x --threads 0",
+        "pack x",
+        "bench --rounds 0",
+        "gdbserver x",
+        "gdbserver x --port 1",
+        "view x",
+        "record --segment-length 0 -- qemu"
       })
   void badUsageIsOneLineAndCodeTwo(String line) {
     assertOneLineError(2, run(line.isEmpty() ? new String[0] : line.split(" ")));
@@ -90,8 +118,14 @@ class CommandLineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "info", "verify", "state --at 0", "mem --at 0 16 16", "last-write --before 0 16", "console",
-        "crash", "step"
+        "info",
+        "verify",
+        "state --at 0",
+        "mem --at 0 16 16",
+        "last-write --before 0 16",
+        "console",
+        "crash",
+        "step"
       })
   void aTraceThatIsNotThereIsCodeThree(String line) {
     String[] args = (line + " " + directory.resolve("nothing")).split(" ");
@@ -110,8 +144,7 @@ class CommandLineTest {
     Path file = directory.resolve("foreign.cvt");
     Files.writeString(file, content);
     assertOneLineError(3, run("info", file.toString()));
-    assertOneLineError(
-        3, run("unpack", file.toString(), directory.resolve("unpacked").toString()));
+    assertOneLineError(3, run("unpack", file.toString(), directory.resolve("unpacked").toString()));
   }
 
   @Test

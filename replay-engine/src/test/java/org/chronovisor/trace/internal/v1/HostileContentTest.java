@@ -39,7 +39,7 @@ class HostileContentTest {
   void header() {
     TraceHeader header =
         new TraceHeader(
-            "10", "x86_64", 1, List.of("a", "b"), List.of(new RamRegion(0, 4096, 0)), 1, 2, true,
+            "10", "x86_64", 1, List.of("a", "b"), List.of(new RamRegion(0, 4096, 0)), List.of("abm"), 1, 2, true,
             false);
     fuzz(HeaderCodec.encode(header), b -> HeaderCodec.decode(in(b)));
   }
