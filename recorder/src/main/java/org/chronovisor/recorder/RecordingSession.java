@@ -58,6 +58,7 @@ final class RecordingSession implements Closeable {
         process =
             new QemuProcess(
                 command.recording(wiring, options.deterministic()),
+                options.guestInput(),
                 options.guestOutput(),
                 onError);
         control = new ControlChannel(connect(controlSocket));
