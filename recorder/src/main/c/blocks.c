@@ -19,6 +19,12 @@ static uint32_t fresh_count;
 static uint64_t start_ns, audit_ns;
 static GByteArray *frame_buffer;
 
+/* What an interrupt has changed before the interrupted instruction's plan could be carried out. */
+static struct {
+  int valid;
+  uint64_t rsp, eflags, cs, ss;
+} interrupted;
+
 struct frame {
   uint64_t linear;
   uint32_t length;
@@ -61,6 +67,18 @@ uint64_t cv_position_of(const struct cv_insn *insn) {
   return cv.base + (uint64_t)i;
 }
 
+/* Replaces a value by that before the interrupt. */
+static void restore(unsigned number, uint8_t *value) {
+  const uint64_t *from = number == CV_RSP      ? &interrupted.rsp
+                         : number == CV_EFLAGS ? &interrupted.eflags
+                         : number == CV_CS     ? &interrupted.cs
+                         : number == CV_SS     ? &interrupted.ss
+                                               : NULL;
+  if (from) {
+    memcpy(value, from, 8);
+  }
+}
+
 static void put_values(enum cv_record type, const struct cv_insn *insn, uint64_t position,
                        const uint8_t *registers, uint32_t count) {
   uint32_t ids[2] = {insn->block->id, insn->index};
@@ -73,6 +91,9 @@ static void put_values(enum cv_record type, const struct cv_insn *insn, uint64_t
   to += 8;
   for (uint32_t i = 0; i < count; i++) {
     cv_register_read(registers[i], to);
+    if (unlikely(interrupted.valid)) {
+      restore(registers[i], to);
+    }
     to += cv_register_bytes(registers[i]);
   }
   cv_ring_publish();
@@ -143,9 +164,10 @@ static void end_segment(uint64_t pc, int audited) {
 
 static int audit_in_time(int always) {
   uint64_t before = now_ns();
-  if (!always && audit_ns > (before - start_ns) / 20) {
+  if (!always && !cv.audit_due && audit_ns > (before - start_ns) / 20) {
     return 0;
   }
+  cv.audit_due = 0;
   cv_memory_audit();
   audit_ns += now_ns() - before;
   return 1;
@@ -250,6 +272,25 @@ static int retired_by_frame(const struct cv_block *block, int complete, uint64_t
   return rip == block->next ? (int)block->n : -1;
 }
 
+/* Reads back the registers that an interrupt has pushed; the frame's rip lies at an address. */
+static void read_interrupted(uint64_t linear, int long_mode) {
+  uint32_t slot = long_mode ? 8 : 4;
+  uint64_t values[5] = {0};
+  if (!qemu_plugin_read_memory_vaddr(linear, frame_buffer, 5 * slot) &&
+      !qemu_plugin_read_memory_vaddr(linear, frame_buffer, 3 * slot)) {
+    return;
+  }
+  for (unsigned i = 0; i < frame_buffer->len / slot && i < 5; i++) {
+    memcpy(&values[i], frame_buffer->data + i * slot, slot);
+  }
+  interrupted.cs = values[1] & 0xffff;
+  interrupted.eflags = values[2] & ~0x10000ull; /* RF is set in the pushed image only */
+  int switched = long_mode || (interrupted.cs & 3) > (cv_register(CV_CS) & 3);
+  interrupted.rsp = switched ? values[3] : linear + 3 * slot;
+  interrupted.ss = switched ? values[4] & 0xffff : cv_register(CV_SS);
+  interrupted.valid = 1;
+}
+
 /* Control came here by way of an interrupt, an exception or a special instruction. */
 static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
   int long_mode = (cv_register(CV_EFER) & CV_EFER_LMA) != 0;
@@ -263,6 +304,9 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
     rip = frame_rip(&frame, long_mode, with_error);
     if (!special) {
       r = retired_by_frame(block, complete, rip);
+      if (r == (int)block->n && block->planned) {
+        read_interrupted(frame.linear + (with_error ? long_mode ? 8 : 4 : 0), long_mode);
+      }
     } else if (rip == block->insns[block->n - 1].pc) {
       r = (int)block->n - 1;
       aux = 0; /* the special instruction itself failed */
@@ -280,6 +324,7 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
     cv.hash = hash_with(cv.hash, rip); /* a jump whose target never started */
   }
   retire(block, (uint32_t)r);
+  interrupted.valid = 0;
   put_transfer(aux, pc, &frame);
   cv_memory_frame(frame.linear, frame.bytes, frame.length, FRAME_BYTES);
   cv_memory_flush();

@@ -86,7 +86,9 @@ enum cv_plan_flag {
 /* Register numbers of plans, captures and transfers. */
 enum {
   CV_RSP = 4,
+  CV_EFLAGS = 16,
   CV_CS = 18,
+  CV_SS = 19,
   CV_K_GS_BASE = 25,
   CV_CR0 = 26,
   CV_CR8 = 30,

@@ -46,29 +46,27 @@ record FinalPosition(
     int n = block.pcs().length;
     boolean special = end.complete() && block.end() == EndKind.SPECIAL;
     if (end.complete() && isExpected(block, state, pc)) {
-      return at(end, pc, n, pc != block.next(), null, true);
+      return at(end, pc, n, pc != block.next());
     }
     int i = indexAt(block, pc);
     if (i >= 0 && (!end.complete() || i == n - 1)) {
-      return at(end, pc, i, false, null, true);
+      return at(end, pc, i, false);
     }
     if (special && pc == block.next()) {
       // hlt and the like: the CPU waits behind them, and no block has started there.
-      return at(end, pc, n, false, null, true);
+      return at(end, pc, n, false);
     }
     if (end.complete() && (block.end() == EndKind.RET || block.end() == EndKind.MEM)) {
-      return at(end, pc, n, pc != block.next(), null, true);
+      return at(end, pc, n, pc != block.next());
     }
     byte[] frame = frame(state, memory);
-    Cut cut = special ? new Cut(n, block.next()) : cut(block, end, state, frame);
-    int retired = cut.retired();
-    boolean explained = retired >= 0;
-    long hash = end.hash();
-    if (!explained) {
-      retired = end.complete() ? n : Math.min(n, end.nextCapture());
-    } else if (retired == n && cut.rip() != block.next()) {
-      hash = hash(hash, cut.rip());
-    }
+    ByFrame byFrame =
+        special ? new ByFrame(n, block.next()) : retiredByFrame(block, end, state, frame);
+    boolean explained = byFrame != null;
+    int retired =
+        explained ? byFrame.retired : end.complete() ? n : Math.min(n, end.nextCapture());
+    boolean jumped = explained && retired == n && byFrame.rip != block.next();
+    long hash = jumped ? hash(end.hash(), byFrame.rip) : end.hash();
     long position = end.position() + retired;
     Transfer transfer =
         new Transfer(position, special, pc, registers(state), frameAddress(state), frame);
@@ -79,16 +77,14 @@ record FinalPosition(
       SegmentBuilder.End end,
       long pc,
       int retired,
-      boolean hashed,
-      Transfer transfer,
-      boolean explained) {
+      boolean hashed) {
     return new FinalPosition(
         end.position() + retired,
         hashed ? hash(end.hash(), pc) : end.hash(),
         pc,
         retired - 1,
-        transfer,
-        explained);
+        null,
+        true);
   }
 
   private static boolean isExpected(RecordedBlock block, CpuState state, long pc) {
@@ -111,27 +107,27 @@ record FinalPosition(
     return -1;
   }
 
-  /** Where an interrupt cut the last block: instructions of it that retired (or -1), saved rip. */
-  private record Cut(int retired, long rip) {}
+  /** Instructions of the last block that retired, as an interrupt frame's rip tells. */
+  private record ByFrame(int retired, long rip) {}
 
-  private static Cut cut(
+  private static ByFrame retiredByFrame(
       RecordedBlock block, SegmentBuilder.End end, CpuState state, byte[] frame) {
     int slot = (state.words[CpuState.EFER] & LONG_ACTIVE) != 0 ? 8 : 4;
     ByteBuffer in = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = 0; at <= slot && at + slot <= frame.length; at += slot) {
       long rip = slot == 8 ? in.getLong(at) : in.getInt(at) & 0xffffffffL;
       if (end.complete() && isExpected(block, state, rip)) {
-        return new Cut(block.pcs().length, rip);
+        return new ByFrame(block.pcs().length, rip);
       }
       int i = indexAt(block, rip);
       if (i >= 0) {
-        return new Cut(i, rip);
+        return new ByFrame(i, rip);
       }
       if (rip == block.next()) {
-        return new Cut(block.pcs().length, rip);
+        return new ByFrame(block.pcs().length, rip);
       }
     }
-    return new Cut(-1, 0);
+    return null;
   }
 
   private static long frameAddress(CpuState state) {

@@ -18,7 +18,7 @@ import org.chronovisor.x86.Registers;
 /** Collects the ring's records into segments. Not thread-safe. */
 final class SegmentBuilder implements Ring.Sink {
   private static final int TRANSFER_REGISTERS = 32;
-  private static final int MAX_FRAME = 64;
+  private static final int MAX_FRAME = 128;
   private static final int MAX_EXTERNAL = 4096;
 
   /** A record after which the plugin waits. */

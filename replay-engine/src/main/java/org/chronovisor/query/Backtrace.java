@@ -1,6 +1,7 @@
 package org.chronovisor.query;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.chronovisor.trace.Symbol;
 import org.chronovisor.x86.CpuState;
@@ -54,9 +55,7 @@ public final class Backtrace {
       if (!followsCall(session, returnAddress, mode)) {
         break;
       }
-      // The call itself, so that a call at a function's end is not taken for the next function.
-      frames.add(new Frame(returnAddress, session.symbols().name(returnAddress - 1) == null
-          ? null : session.symbols().name(returnAddress)));
+      frames.add(new Frame(returnAddress, caller(session, returnAddress)));
       if (framed) {
         MemoryBytes link = MemoryQuery.here(session, frame, slot);
         if (!link.isKnown(0, slot) || Long.compareUnsigned(link.value(0, slot), frame) <= 0) {
@@ -68,6 +67,15 @@ public final class Backtrace {
       returnSlot = frame + slot;
     }
     return frames;
+  }
+
+  /** Of the call itself: behind a function's last call another function may begin. */
+  private static String caller(TraceSession session, long returnAddress) {
+    return session
+        .symbols()
+        .at(returnAddress - 1)
+        .map(s -> s.name() + "+0x" + Long.toHexString(returnAddress - s.address()))
+        .orElse(null);
   }
 
   /** Where the innermost return address lies: before the frame is set up it is near the top. */
@@ -97,7 +105,7 @@ public final class Backtrace {
       if (!code.isKnown(at, length)) {
         continue;
       }
-      byte[] bytes = java.util.Arrays.copyOfRange(code.bytes(), at, LONGEST_CALL);
+      byte[] bytes = Arrays.copyOfRange(code.bytes(), at, LONGEST_CALL);
       InstructionShape shape = InstructionShape.of(bytes, mode);
       if (shape != null && shape.isCall() && shape.length() == length) {
         return true;

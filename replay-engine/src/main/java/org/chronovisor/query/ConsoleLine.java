@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
  * @param bytes as printed, with the line's end if it has one
  */
 public record ConsoleLine(long position, int port, byte[] bytes) {
-  /** The text without line end; control characters, which could move the cursor, as {@code \xNN}. */
+  /**
+   * The text without line end; control characters, which could move the cursor, as {@code \xNN}.
+   */
   public String text() {
     String raw = new String(bytes, StandardCharsets.UTF_8);
     int end = raw.length();

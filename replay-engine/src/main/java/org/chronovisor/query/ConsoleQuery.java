@@ -33,8 +33,7 @@ public final class ConsoleQuery {
   }
 
   /** The lines printed by instructions before a position; the last one may be cut short. */
-  public static List<ConsoleLine> lines(
-      TraceReader trace, long before, ProgressListener progress) {
+  public static List<ConsoleLine> lines(TraceReader trace, long before, ProgressListener progress) {
     ConsoleQuery query = new ConsoleQuery();
     int count = trace.segmentCount();
     for (int i = 0; i < count && trace.segment(i).start() < before; i++) {

@@ -9,6 +9,8 @@ import org.chronovisor.x86.CpuState;
 final class CrashStoryFinder {
   private static final int RSP = 4;
   private static final int PAGE_FAULT = 14;
+  private static final int DIVIDE_ERROR = 0;
+  private static final int NO_VECTOR = -1;
 
   /** How far back control that ran through no function is followed, in instructions. */
   private static final int WILD_RUN = 256;
@@ -42,7 +44,7 @@ final class CrashStoryFinder {
     if (vector == PAGE_FAULT) {
       what += " at 0x" + Long.toHexString(address);
     }
-    return failure(CrashStory.Ending.EXCEPTION, transfer.position(), cpu, what, address);
+    return failure(CrashStory.Ending.EXCEPTION, transfer.position(), cpu, what, address, vector);
   }
 
   /** The run's end, when its next instruction cannot be executed; null otherwise. */
@@ -54,7 +56,12 @@ final class CrashStoryFinder {
     InstructionView view = session.next();
     if (view.bytes().length == 0) {
       return failure(
-          CrashStory.Ending.STOPPED, end, cpu, "control went where no memory is, no handler ran", pc);
+          CrashStory.Ending.STOPPED,
+          end,
+          cpu,
+          "control went where no memory is, no handler ran",
+          pc,
+          NO_VECTOR);
     }
     InstructionShape shape = view.shape();
     if (shape == null || shape.memory() == null || shape.size() == 0) {
@@ -65,13 +72,14 @@ final class CrashStoryFinder {
       return null;
     }
     String what = "access to 0x" + Long.toHexString(address) + ", not mapped, no handler ran";
-    return failure(CrashStory.Ending.STOPPED, end, cpu, what, address);
+    return failure(CrashStory.Ending.STOPPED, end, cpu, what, address, NO_VECTOR);
   }
 
   private CrashStory noFailure() {
     long end = session.end();
     session.seek(end);
-    String message = session.trace().end().map(e -> e.message()).orElse("the recording was cut off");
+    String message =
+        session.trace().end().map(e -> e.message()).orElse("the recording was cut off");
     return new CrashStory(
         CrashStory.Ending.NONE,
         end,
@@ -84,7 +92,12 @@ final class CrashStoryFinder {
   }
 
   private CrashStory failure(
-      CrashStory.Ending ending, long position, CpuState cpu, String what, long address) {
+      CrashStory.Ending ending,
+      long position,
+      CpuState cpu,
+      String what,
+      long address,
+      int vector) {
     long pc = cpu.words[CpuState.RIP] + session.replayer().cpu().segmentBase[1];
     InstructionView view = InstructionView.at(session, pc);
     List<Backtrace.Frame> callers = Backtrace.here(session, cpu, pc);
@@ -92,7 +105,7 @@ final class CrashStoryFinder {
     if (isWild(view)) {
       followControl(trail, position);
     } else {
-      followOperand(trail, view, position, cpu);
+      followOperand(trail, view, position, cpu, vector);
     }
     if (trail.culprit() != null) {
       callers = Backtrace.at(session, trail.culprit().position());
@@ -123,7 +136,7 @@ final class CrashStoryFinder {
     switch (shape.kind()) {
       case RETURN -> {
         trail.add(at, view, "returned to there");
-        trail.followMemory(
+        trail.followReturnAddress(
             at, cpu.words[RSP] + session.replayer().cpu().segmentBase[2], shape.size());
       }
       case CALL, JUMP -> {
@@ -141,13 +154,17 @@ final class CrashStoryFinder {
 
   /** Follows the register that made the failing instruction's memory operand bad. */
   private void followOperand(
-      ValueTrail trail, InstructionView view, long position, CpuState cpu) {
+      ValueTrail trail, InstructionView view, long position, CpuState cpu, int vector) {
     InstructionShape shape = view.shape();
     if (shape == null) {
       return;
     }
     if (shape.isReturn()) {
-      trail.followMemory(position, cpu.words[RSP], shape.size());
+      trail.followReturnAddress(position, cpu.words[RSP], shape.size());
+      return;
+    }
+    if (shape.kind() == InstructionShape.Kind.DIVIDE && vector == DIVIDE_ERROR) {
+      followDivisor(trail, view, position, cpu);
       return;
     }
     InstructionShape.Memory memory = shape.memory();
@@ -156,8 +173,7 @@ final class CrashStoryFinder {
     }
     int register = memory.base();
     if (register < 0
-        || (memory.index() >= 0
-            && MemoryQuery.here(session, cpu.words[register], 1).isMapped(0))) {
+        || (memory.index() >= 0 && MemoryQuery.here(session, cpu.words[register], 1).isMapped(0))) {
       register = memory.index() >= 0 ? memory.index() : register;
     }
     if (register >= 0) {
@@ -166,6 +182,23 @@ final class CrashStoryFinder {
           view,
           String.format("%s was 0x%x", CpuState.wordName(register), cpu.words[register]));
       trail.followRegister(position, register);
+    }
+  }
+
+  /** Follows a divisor of zero; another divide error is a quotient that does not fit. */
+  private void followDivisor(ValueTrail trail, InstructionView view, long position, CpuState cpu) {
+    InstructionShape shape = view.shape();
+    if (shape.memory() != null) {
+      trail.add(position, view, "divided by memory");
+      trail.followMemory(
+          position, shape.memory().address(cpu, view.pc(), shape.length()), shape.size());
+    } else if (shape.source() >= 0) {
+      trail.add(
+          position,
+          view,
+          String.format(
+              "%s was 0x%x", CpuState.wordName(shape.source()), cpu.words[shape.source()]));
+      trail.followRegister(position, shape.source());
     }
   }
 }

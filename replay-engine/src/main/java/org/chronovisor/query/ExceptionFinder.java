@@ -13,11 +13,26 @@ final class ExceptionFinder {
   private static final long LONG_MODE_ACTIVE = 0x400;
   private static final List<String> NAMES =
       List.of(
-          "divide error", "debug exception", "non-maskable interrupt", "breakpoint", "overflow",
-          "bound range exceeded", "invalid opcode", "device not available", "double fault",
-          "coprocessor overrun", "invalid TSS", "segment not present", "stack fault",
-          "general protection fault", "page fault", "exception 15", "floating-point error",
-          "alignment check", "machine check", "SIMD floating-point exception");
+          "divide error",
+          "debug exception",
+          "non-maskable interrupt",
+          "breakpoint",
+          "overflow",
+          "bound range exceeded",
+          "invalid opcode",
+          "device not available",
+          "double fault",
+          "coprocessor overrun",
+          "invalid TSS",
+          "segment not present",
+          "stack fault",
+          "general protection fault",
+          "page fault",
+          "exception 15",
+          "floating-point error",
+          "alignment check",
+          "machine check",
+          "SIMD floating-point exception");
 
   private ExceptionFinder() {}
 

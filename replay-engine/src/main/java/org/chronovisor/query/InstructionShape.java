@@ -14,8 +14,7 @@ import org.chronovisor.x86.Mode;
  * @param memory its memory operand, or null
  * @param size of the memory access in bytes, 0 when unknown
  */
-record InstructionShape(
-    Kind kind, int length, int register, int source, Memory memory, int size) {
+record InstructionShape(Kind kind, int length, int register, int source, Memory memory, int size) {
 
   enum Kind {
     /** register = memory */
@@ -24,8 +23,10 @@ record InstructionShape(
     STORE,
     /** register = source */
     MOVE,
-    /** register = source + constant */
+    /** register = source + constant, or the address of the memory operand (lea) */
     ADD,
+    /** Division by source, or by the memory operand. */
+    DIVIDE,
     /** register = [rsp] */
     POP,
     PUSH,
@@ -45,7 +46,13 @@ record InstructionShape(
    * @param relative to the next instruction
    */
   record Memory(
-      int base, int index, int scale, long displacement, int segment, boolean relative, boolean wide) {
+      int base,
+      int index,
+      int scale,
+      long displacement,
+      int segment,
+      boolean relative,
+      boolean wide) {
     /** Linear address, with registers as they are before the instruction. */
     long address(CpuState cpu, long pc, int length) {
       long sum = displacement;
@@ -240,9 +247,7 @@ record InstructionShape(
       switch (opcode) {
         case 0x63: // movsxd
           modrm();
-          return memory != null
-              ? shape(Kind.LOAD, reg, -1, 4, 0)
-              : shape(Kind.MOVE, reg, rm, 0, 0);
+          return memory != null ? shape(Kind.LOAD, reg, -1, 4, 0) : shape(Kind.MOVE, reg, rm, 0, 0);
         case 0x68:
           return shape(Kind.PUSH, -1, -1, stackSize(), immediateSize());
         case 0x6a:
@@ -283,8 +288,8 @@ record InstructionShape(
               : shape(Kind.MOVE, reg, rm, 0, 0);
         case 0x8d:
           modrm();
-          return memory != null && memory.index < 0 && memory.base >= 0
-              ? shape(Kind.ADD, reg, memory.base, 0, 0)
+          return memory != null && (memory.index >= 0 || memory.base >= 0)
+              ? shape(Kind.ADD, reg, memory.base >= 0 ? memory.base : memory.index, 0, 0)
               : other(0);
         case 0x8f:
           modrm();
@@ -321,10 +326,14 @@ record InstructionShape(
           return other(immediateSize() + 2);
         case 0xf6:
           modrm();
-          return other((reg & 7) < 2 ? 1 : 0);
+          return (reg & 7) >= 6
+              ? shape(Kind.DIVIDE, -1, memory == null ? byteRegister(rm) : -1, 1, 0)
+              : other((reg & 7) < 2 ? 1 : 0);
         case 0xf7:
           modrm();
-          return other((reg & 7) < 2 ? immediateSize() : 0);
+          return (reg & 7) >= 6
+              ? shape(Kind.DIVIDE, -1, memory == null ? rm : -1, operandSize(), 0)
+              : other((reg & 7) < 2 ? immediateSize() : 0);
         case 0xfe:
           modrm();
           return other(0);

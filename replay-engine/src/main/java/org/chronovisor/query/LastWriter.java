@@ -9,7 +9,6 @@ import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.SegmentEvents;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceReader;
-import org.chronovisor.trace.Transfer;
 
 /**
  * Finds who wrote memory last.
@@ -38,7 +37,8 @@ public final class LastWriter {
    * @param before the change happened before this instruction
    * @param expression evaluated and translated at {@code before}
    * @return empty when the range was not written since the recording started
-   * @throws QueryException when it is not mapped, or there is no such position
+   * @throws NotMappedException when it is not mapped
+   * @throws QueryException when there is no such position
    */
   public static Optional<MemoryWrite> find(
       TraceSession session,
@@ -65,7 +65,7 @@ public final class LastWriter {
     List<PhysicalRange> parts =
         PhysicalRange.split(physical ? null : session.replayer().cpu().mmu, address, length);
     if (parts == null) {
-      throw MemoryQuery.notMapped(address, before);
+      throw new NotMappedException(address, before);
     }
     return new LastWriter(session, parts).search(before, progress);
   }

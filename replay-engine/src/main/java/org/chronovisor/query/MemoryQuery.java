@@ -20,25 +20,19 @@ public final class MemoryQuery {
    *
    * @param expression linear, in the address space of that moment, or physical
    * @param length in [1, {@link #LONGEST}]
-   * @throws QueryException when the first byte is not mapped, or there is no such position
+   * @throws NotMappedException when the first byte is not mapped
+   * @throws QueryException when there is no such position
    */
   public static MemoryBytes read(
       TraceSession session, long position, AddressExpression expression, int length) {
     session.seek(position);
     long address = session.evaluate(expression);
     MemoryBytes memory =
-        expression.physical()
-            ? physical(session, address, length)
-            : here(session, address, length);
+        expression.physical() ? physical(session, address, length) : here(session, address, length);
     if (!memory.isMapped(0)) {
-      throw notMapped(address, position);
+      throw new NotMappedException(address, position);
     }
     return memory;
-  }
-
-  static QueryException notMapped(long address, long position) {
-    return new QueryException(
-        "0x" + Long.toHexString(address) + " is not mapped at instruction " + position);
   }
 
   /** Reads linear memory at the session's position; bytes without a translation are marked. */

@@ -141,7 +141,9 @@ final class SegmentWatch {
     last = new Change(MemoryWrite.Kind.STORE, position, part, physical, size, cutting);
   }
 
-  /** Bytes of a transfer's frame before the page part that is being stored; -1 for another store. */
+  /**
+   * Bytes of a transfer's frame before the page part that is being stored; -1 for another store.
+   */
   private static int frameBytesBefore(Transfer transfer, int offset, int size) {
     int length = transfer.frame().length;
     int start = (int) transfer.frameAddress() & (Page.SIZE - 1);

@@ -64,8 +64,7 @@ public final class Stepper {
     long start = position();
     while (position() < end) {
       step(1);
-      if (session.pc() == returnAddress
-          && Long.compareUnsigned(replayer.cpu().r[4], stack) >= 0) {
+      if (session.pc() == returnAddress && Long.compareUnsigned(replayer.cpu().r[4], stack) >= 0) {
         return true;
       }
       if ((position() & 0xfffff) == 0) {
@@ -95,8 +94,7 @@ public final class Stepper {
     long slot = session.replayer().cpu().r[4] + session.replayer().cpu().segmentBase[2];
     Optional<MemoryWrite> write;
     try {
-      write =
-          LastWriter.find(session, returnPosition, slot, false, shape.size(), progress);
+      write = LastWriter.find(session, returnPosition, slot, false, shape.size(), progress);
     } catch (QueryException stackNotMapped) {
       write = Optional.empty();
     }

@@ -13,7 +13,7 @@ import org.chronovisor.x86.CpuState;
  * the loaded bytes there. Ends at the first write that is no plain copy of the whole value.
  */
 final class ValueTrail {
-  private static final int LONGEST = 32;
+  private static final int LONGEST = 64;
   private static final int RSP = 4;
   private static final long FIRST_WINDOW = 512;
 
@@ -25,6 +25,8 @@ final class ValueTrail {
   private final List<CrashStory.Link> links = new ArrayList<>();
   private final Map<Long, Optional<InstructionShape>> shapes = new HashMap<>();
   private MemoryWrite culprit;
+  private boolean blamed;
+  private int steps;
 
   ValueTrail(TraceSession session, ProgressListener progress) {
     this.session = session;
@@ -48,7 +50,7 @@ final class ValueTrail {
   void followRegister(long position, int register) {
     long before = position;
     int wanted = register;
-    while (links.size() < LONGEST) {
+    while (steps++ < LONGEST) {
       long at = lastChange(wanted, before);
       if (at < 0) {
         return;
@@ -64,8 +66,8 @@ final class ValueTrail {
       }
       switch (shape.kind()) {
         case MOVE, ADD -> {
-          add(at, view, "made " + name + " from " + CpuState.wordName(shape.source()));
-          wanted = shape.source();
+          wanted = source(shape, cpu);
+          add(at, view, "made " + name + " from " + CpuState.wordName(wanted));
           before = at;
         }
         case LOAD, POP -> {
@@ -85,12 +87,26 @@ final class ValueTrail {
     }
   }
 
+  /**
+   * Follows a return address that a return took from the stack: the write that replaced what the
+   * call had pushed is to blame, wherever its value came from.
+   */
+  void followReturnAddress(long position, long address, int size) {
+    try {
+      culprit = LastWriter.find(session, position, address, false, size, progress).orElse(null);
+    } catch (NotMappedException e) {
+      return;
+    }
+    blamed = culprit != null;
+    followMemory(position, address, size);
+  }
+
   /** Follows the bytes that memory holds before the instruction at a position. */
   void followMemory(long position, long address, int size) {
     Optional<MemoryWrite> found;
     try {
       found = LastWriter.find(session, position, address, false, size, progress);
-    } catch (QueryException notMapped) {
+    } catch (NotMappedException e) {
       return;
     }
     if (found.isEmpty()) {
@@ -99,12 +115,19 @@ final class ValueTrail {
       return;
     }
     MemoryWrite write = found.get();
-    culprit = write;
-    add(write.position(), write.instruction(), describe(write, address));
-    if (write.kind() != MemoryWrite.Kind.STORE || write.isPartial() || links.size() >= LONGEST) {
+    InstructionShape shape = write.instruction().shape();
+    if (restores(write, shape)) {
+      links.remove(links.size() - 1);
+      followRegister(write.position(), shape.register());
       return;
     }
-    InstructionShape shape = write.instruction().shape();
+    if (!blamed) {
+      culprit = write;
+    }
+    add(write.position(), write.instruction(), describe(write, address));
+    if (write.kind() != MemoryWrite.Kind.STORE || write.isPartial()) {
+      return;
+    }
     boolean copies =
         shape != null
             && (shape.kind() == InstructionShape.Kind.STORE
@@ -114,6 +137,31 @@ final class ValueTrail {
     if (copies) {
       followRegister(write.position(), shape.register());
     }
+  }
+
+  /** Whether the last link popped what a push had saved: nothing worth telling. */
+  private boolean restores(MemoryWrite write, InstructionShape push) {
+    if (links.isEmpty() || push == null || push.kind() != InstructionShape.Kind.PUSH) {
+      return false;
+    }
+    InstructionShape pop = links.get(links.size() - 1).instruction().shape();
+    return pop != null
+        && pop.kind() == InstructionShape.Kind.POP
+        && push.register() >= 0
+        && write.kind() == MemoryWrite.Kind.STORE
+        && !write.isPartial();
+  }
+
+  /** The register a copy comes from; of a base and an index the larger part of the sum. */
+  private static int source(InstructionShape shape, CpuState cpu) {
+    InstructionShape.Memory memory = shape.memory();
+    if (memory == null || memory.index() < 0 || memory.base() < 0) {
+      return shape.source();
+    }
+    long offset = cpu.words[memory.index()] * memory.scale();
+    return Long.compareUnsigned(cpu.words[memory.base()], offset) >= 0
+        ? memory.base()
+        : memory.index();
   }
 
   private String describe(MemoryWrite write, long address) {
@@ -165,7 +213,6 @@ final class ValueTrail {
   }
 
   private Optional<InstructionShape> shapeHere() {
-    return shapes.computeIfAbsent(
-        session.pc(), pc -> Optional.ofNullable(session.next().shape()));
+    return shapes.computeIfAbsent(session.pc(), pc -> Optional.ofNullable(session.next().shape()));
   }
 }

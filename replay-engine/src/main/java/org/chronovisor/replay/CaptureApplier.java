@@ -5,6 +5,7 @@ import org.chronovisor.trace.StateCapture;
 import org.chronovisor.x86.CaptureSink;
 import org.chronovisor.x86.CapturedInsn;
 import org.chronovisor.x86.Cpu;
+import org.chronovisor.x86.Flags;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Plan;
 import org.chronovisor.x86.Registers;
@@ -42,8 +43,7 @@ final class CaptureApplier implements CaptureSink {
       for (byte register : plan.captureRegisters()) {
         if (insn.model() == null) {
           RegisterAccess.set(cpu, register, values, word);
-        } else if (register != Registers.RSP || !events.transferAt(position + 1)) {
-          // A capture right before an interrupt is taken when its frame has been pushed.
+        } else {
           compare(register, word, cpu, position, insn);
         }
         word += Registers.isWide(register) ? 2 : 1;
@@ -57,6 +57,8 @@ final class CaptureApplier implements CaptureSink {
       long rip = cpu.rip;
       cpu.load(state.state());
       cpu.rip = rip;
+      // QEMU clears RF at its block's end, a CPU when the instruction completes.
+      cpu.systemFlags &= ~Flags.RF;
     }
   }
 

@@ -86,12 +86,6 @@ final class EventCursor {
     return events.transfers().get(transfer++);
   }
 
-  /** Whether a transfer is still to come at a position. */
-  boolean transferAt(long position) {
-    return transfer < events.transfers().size()
-        && events.transfers().get(transfer).position() == position;
-  }
-
   /** The checkpoint due at a position, or null. */
   PathCheckpoint checkpoint(long position) {
     if (checkpoint == events.path().size()

@@ -9,10 +9,12 @@ import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.PathCheckpoint;
 import org.chronovisor.trace.PlannedInstruction;
 import org.chronovisor.trace.SegmentInfo;
+import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceReader;
 import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.Bus;
 import org.chronovisor.x86.Cpu;
+import org.chronovisor.x86.CpuState;
 import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mmu;
@@ -213,6 +215,16 @@ public final class Replayer {
     }
     if (events.next() < position) {
       throw new ReplayException(position, "the trace's events are not in order");
+    }
+    if (position == info.end() && segment == trace.segmentCount() - 1) {
+      trace.end().ifPresent(this::settleEnd);
+    }
+  }
+
+  /** A fault that ends in a reset is never delivered: its address is all that remains of it. */
+  private void settleEnd(TraceEnd end) {
+    if (end.reason().equals("reset") && end.state() != null) {
+      cpu.cr2 = end.state().words[CpuState.CR2];
     }
   }
 

@@ -59,7 +59,7 @@ final class TransferApplier {
     cpu.setRflags(flags);
     otherSegments(registers);
     writeFrame(transfer);
-    cpu.rip = transfer.pc();
+    cpu.rip = transfer.pc() - cpu.segmentBase[1];
     interpreter.transfer(transfer.pc());
   }
 

@@ -108,9 +108,7 @@ public final class SymbolTable {
         .map(
             symbol -> {
               long offset = address - symbol.address();
-              return offset == 0
-                  ? symbol.name()
-                  : symbol.name() + "+0x" + Long.toHexString(offset);
+              return offset == 0 ? symbol.name() : symbol.name() + "+0x" + Long.toHexString(offset);
             })
         .orElse(null);
   }

@@ -40,18 +40,18 @@ final class Bits {
 
   private static Insn movbeOrCrc32(DecodeContext c, int opcode) {
     c.modrm();
+    // QEMU 10.0 lets 0x66 win over REX.W here.
+    int fullSize = c.operandPrefix ? 2 : c.operandSize();
     if (c.repeat == 0xf2) {
-      int size = Arithmetic.size(c, opcode);
+      int size = opcode == 0xf0 ? 1 : fullSize;
       return new Crc32(c.reg(c.rexW() ? 8 : 4), c.rm(size));
     }
     if (c.repeat != 0 || !c.isMemory()) {
       return null;
     }
-    Operand memory = c.rm(c.operandSize());
-    Operand register = c.reg(c.operandSize());
-    return opcode == 0xf0
-        ? new MoveSwapped(register, memory)
-        : new MoveSwapped(memory, register);
+    Operand memory = c.rm(fullSize);
+    Operand register = c.reg(fullSize);
+    return opcode == 0xf0 ? new MoveSwapped(register, memory) : new MoveSwapped(memory, register);
   }
 
   private static Insn adx(DecodeContext c, int opcode) {

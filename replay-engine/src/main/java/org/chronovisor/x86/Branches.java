@@ -31,7 +31,7 @@ final class Branches {
 
   private static Insn jcc(DecodeContext c, int opcode) {
     long offset = c.s8();
-    return truncates(c) ? null : Conditional.create(opcode & 15, target(c, offset));
+    return truncates(c) ? null : Conditional.create(opcode & 15, target(c, offset), c.is64());
   }
 
   private static Insn jccNear(DecodeContext c, int opcode) {
@@ -39,7 +39,7 @@ final class Branches {
       return null;
     }
     long offset = c.s32();
-    return Conditional.create(opcode & 15, target(c, offset));
+    return Conditional.create(opcode & 15, target(c, offset), c.is64());
   }
 
   private static Insn jmp(DecodeContext c, int opcode) {
@@ -47,7 +47,7 @@ final class Branches {
       return null;
     }
     long offset = opcode == 0xeb ? c.s8() : c.s32();
-    return new Jump(target(c, offset));
+    return new Jump(target(c, offset), c.is64());
   }
 
   private static Insn call(DecodeContext c, int opcode) {
@@ -58,7 +58,7 @@ final class Branches {
     int size = c.stackOperandSize();
     return size == 8
         ? new Call64(target(c, offset))
-        : new Call(Operand.immediate(target(c, offset), 8), size, c.is64(), 0);
+        : new Call(null, target(c, offset), size, c.is64());
   }
 
   private static Insn ret(DecodeContext c, int opcode) {
@@ -75,7 +75,8 @@ final class Branches {
     if (truncates(c)) {
       return null;
     }
-    return new Loop(opcode & 3, Operand.register(RCX, c.addressSize(), true), target(c, offset));
+    Operand counter = Operand.register(RCX, c.addressSize(), true);
+    return new Loop(opcode & 3, counter, target(c, offset), c.is64());
   }
 
   private static Insn setcc(DecodeContext c, int opcode) {
@@ -96,9 +97,9 @@ final class Branches {
           return null;
         }
         int size = c.stackOperandSize();
-        return new Call(c.rm(c.is64() ? 8 : 4), size, c.is64(), 1);
+        return new Call(c.rm(c.is64() ? 8 : 4), 0, size, c.is64());
       case 4:
-        return truncates(c) ? null : new JumpIndirect(c.rm(c.is64() ? 8 : 4), c.is64());
+        return truncates(c) ? null : new JumpIndirect(c.rm(c.is64() ? 8 : 4));
       case 3:
       case 5:
         return SegmentInsns.farIndirect(c);
@@ -109,16 +110,9 @@ final class Branches {
     }
   }
 
-  /** Offset in the code segment of a linear address. */
+  /** Offset in the code segment, which is what rip holds, of a linear address. */
   static long offset(Cpu cpu, long linear, boolean is64) {
     return is64 ? linear : linear - cpu.segmentBase[DecodeContext.CS] & 0xffff_ffffL;
-  }
-
-  /** Linear address of an offset in the code segment. */
-  static long linear(Cpu cpu, long offset, boolean is64) {
-    return is64
-        ? offset
-        : (offset & 0xffff_ffffL) + cpu.segmentBase[DecodeContext.CS] & 0xffff_ffffL;
   }
 
   /** An instruction that transfers control. */
@@ -131,29 +125,29 @@ final class Branches {
 
   static final class Jump extends Transfer {
     private final long target;
-
-    Jump(long target) {
-      this.target = target;
-    }
-
-    @Override
-    public void execute(Cpu cpu) {
-      cpu.rip = target;
-    }
-  }
-
-  private static final class JumpIndirect extends Transfer {
-    private final Operand target;
     private final boolean is64;
 
-    JumpIndirect(Operand target, boolean is64) {
+    Jump(long target, boolean is64) {
       this.target = target;
       this.is64 = is64;
     }
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.rip = linear(cpu, target.load(cpu), is64);
+      cpu.rip = offset(cpu, target, is64);
+    }
+  }
+
+  private static final class JumpIndirect extends Transfer {
+    private final Operand target;
+
+    JumpIndirect(Operand target) {
+      this.target = target;
+    }
+
+    @Override
+    public void execute(Cpu cpu) {
+      cpu.rip = target.loadUnsigned(cpu);
     }
   }
 
@@ -174,23 +168,26 @@ final class Branches {
   }
 
   private static final class Call extends Transfer {
-    private final Operand target;
+    private final Operand indirect;
+    private final long target;
     private final int size;
     private final boolean is64;
-    private final boolean indirect;
 
-    Call(Operand target, int size, boolean is64, int indirect) {
+    /**
+     * @param indirect holds the target, or null for the linear address {@code target}
+     */
+    Call(Operand indirect, long target, int size, boolean is64) {
+      this.indirect = indirect;
       this.target = target;
       this.size = size;
       this.is64 = is64;
-      this.indirect = indirect != 0;
     }
 
     @Override
     public void execute(Cpu cpu) {
-      long to = target.load(cpu);
+      long to = indirect == null ? offset(cpu, target, is64) : indirect.loadUnsigned(cpu);
       Stack.push(cpu, offset(cpu, next(), is64), size, is64);
-      cpu.rip = indirect ? linear(cpu, to, is64) : to;
+      cpu.rip = to;
     }
   }
 
@@ -224,7 +221,7 @@ final class Branches {
     public void execute(Cpu cpu) {
       long to = Stack.peek(cpu, 0, size, is64) & Operand.mask(size);
       Stack.adjust(cpu, size + adjust, is64);
-      cpu.rip = linear(cpu, to, is64);
+      cpu.rip = to;
     }
   }
 
@@ -232,14 +229,16 @@ final class Branches {
     private final int kind;
     private final Operand counter;
     private final long target;
+    private final boolean is64;
 
     /**
      * @param kind 0 LOOPNE, 1 LOOPE, 2 LOOP, 3 JCXZ
      */
-    Loop(int kind, Operand counter, long target) {
+    Loop(int kind, Operand counter, long target, boolean is64) {
       this.kind = kind;
       this.counter = counter;
       this.target = target;
+      this.is64 = is64;
     }
 
     @Override
@@ -252,7 +251,7 @@ final class Branches {
         taken = counter.load(cpu) != 0 && (kind == 2 || cpu.condition(4) == (kind == 1));
       }
       if (taken) {
-        cpu.rip = target;
+        cpu.rip = offset(cpu, target, is64);
       }
     }
   }

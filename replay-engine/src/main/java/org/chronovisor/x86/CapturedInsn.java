@@ -29,6 +29,11 @@ public final class CapturedInsn extends Insn {
     return model;
   }
 
+  /** Sets the arithmetic flags beside what was captured. */
+  boolean setsFlags() {
+    return rule != null && rule.setsFlags();
+  }
+
   /** Its encoding. */
   public byte[] bytes() {
     return bytes.clone();
@@ -40,7 +45,7 @@ public final class CapturedInsn extends Insn {
       model.execute(cpu);
     }
     if (rule != null) {
-      rule.before(cpu);
+      rule.before(cpu, pc());
     }
     cpu.captureSink.captured(this, cpu);
     if (rule != null) {

@@ -8,7 +8,10 @@ abstract class Conditional extends Branches.Transfer {
     this.target = target;
   }
 
-  static Conditional create(int condition, long target) {
+  static Conditional create(int condition, long target, boolean is64) {
+    if (!is64) {
+      return new Jcc(condition, target, false);
+    }
     return switch (condition) {
       case 2 -> new Jb(target);
       case 3 -> new Jae(target);
@@ -22,22 +25,24 @@ abstract class Conditional extends Branches.Transfer {
       case 13 -> new Jge(target);
       case 14 -> new Jle(target);
       case 15 -> new Jg(target);
-      default -> new Jcc(condition, target);
+      default -> new Jcc(condition, target, true);
     };
   }
 
   private static final class Jcc extends Conditional {
     private final int condition;
+    private final boolean is64;
 
-    Jcc(int condition, long target) {
+    Jcc(int condition, long target, boolean is64) {
       super(target);
       this.condition = condition;
+      this.is64 = is64;
     }
 
     @Override
     public void execute(Cpu cpu) {
       if (cpu.condition(condition)) {
-        cpu.rip = target;
+        cpu.rip = Branches.offset(cpu, target, is64);
       }
     }
   }

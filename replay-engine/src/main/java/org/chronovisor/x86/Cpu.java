@@ -1,6 +1,5 @@
 package org.chronovisor.x86;
 
-
 /**
  * The live registers of one x86-64 CPU, laid out for speed. Not thread-safe.
  *
@@ -15,7 +14,10 @@ public final class Cpu {
 
   public final Mmu mmu;
 
-  /** During a block: the address after it, unless a control transfer has set it. */
+  /**
+   * Offset in the code segment. During a block: of what follows it, unless a control transfer has
+   * set it.
+   */
   public long rip;
 
   // Pending arithmetic flags, see Flags.
@@ -33,7 +35,10 @@ public final class Cpu {
   /** es cs ss ds fs gs ldtr tr. Change them by {@link #setSegment}. */
   public final Segment[] segments = new Segment[CpuState.SEGMENTS];
 
-  /** Linear bases of the six segment registers, as memory operands use them (cs ds es ss: 0 in 64-bit mode). */
+  /**
+   * Linear bases of the six segment registers, as memory operands use them (cs ds es ss: 0 in
+   * 64-bit mode).
+   */
   public final long[] segmentBase = new long[6];
 
   public long cr0;
@@ -138,9 +143,7 @@ public final class Cpu {
 
   /** Condition B: CF. */
   boolean isBelow() {
-    return flagsOperation == Flags.SUB
-        ? Long.compareUnsigned(flagsA, flagsB) < 0
-        : carry() != 0;
+    return flagsOperation == Flags.SUB ? Long.compareUnsigned(flagsA, flagsB) < 0 : carry() != 0;
   }
 
   /** Condition Z: ZF. */

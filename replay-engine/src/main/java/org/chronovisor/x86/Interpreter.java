@@ -106,13 +106,25 @@ public final class Interpreter {
     if (current != null && current.generation != cpu.mmu.generation()) {
       leave(position());
     }
-    while (position() < limit) {
-      if (current == null) {
-        current = previous == null ? blocks.find(linear(cpu.rip)) : follow(previous);
+    long before = position();
+    if ((cpu.systemFlags & Flags.RF) != 0 && before < limit) {
+      advance(before + 1);
+      if (position() > before) {
+        // The first instruction that completes clears RF (Intel SDM vol. 3, section 19.3.1.1).
+        cpu.systemFlags &= ~Flags.RF;
       }
-      int end = (int) Math.min(current.insns.length, limit - blockPosition);
-      advance(current, end);
     }
+    while (position() < limit) {
+      advance(limit);
+    }
+  }
+
+  /** Executes at most the rest of a block. */
+  private void advance(long limit) {
+    if (current == null) {
+      current = previous == null ? blocks.find(linear(cpu.rip)) : follow(previous);
+    }
+    advance(current, (int) Math.min(current.insns.length, limit - blockPosition));
   }
 
   /** Executes a block from the index on up to {@code end}. */
@@ -133,7 +145,7 @@ public final class Interpreter {
       blockPosition += done;
       index = 0;
       if (cpu.rip != block.next - cpu.segmentBase[1]) {
-        hash(cpu.rip);
+        hash(linear(cpu.rip));
       }
       previous = block;
       current = null;

@@ -214,6 +214,13 @@ final class PlannerCapture {
       switch (extension) {
         // fxsave, stmxcsr, xsave, xsaveopt
         case 0, 3, 4, 6 -> stores();
+        // fxrstor, xrstor. PlannerRule knows the tags.
+        case 1, 5 -> {
+          captureRange(Registers.XMM0, 16);
+          capture(Registers.MXCSR);
+          captureRange(Registers.ST0, 8);
+          capture(Registers.FCTRL, Registers.FSTAT);
+        }
         // ldmxcsr
         case 2 -> capture(Registers.MXCSR);
         // clflush

@@ -7,19 +7,24 @@ package org.chronovisor.x86;
 final class PlannerRule {
   private static final int NO_FLAGS = -1;
 
+  private final byte[] bytes;
   private final PlannerSyntax syntax;
   private final boolean tags;
   private final boolean random;
   private final boolean compare;
+  private final boolean restore;
 
   private int flags;
   private int status;
+  private int restoredTags;
 
-  private PlannerRule(PlannerSyntax s) {
+  private PlannerRule(byte[] bytes, PlannerSyntax s) {
+    this.bytes = bytes;
     syntax = s;
     tags = X87Tags.concerns(s);
     random = isRandom(s);
     compare = isCompare(s);
+    restore = X87Tags.isRestore(s);
   }
 
   /** The rule for an instruction, or null when its capture says all. */
@@ -29,8 +34,8 @@ final class PlannerRule {
     }
     try {
       PlannerSyntax s = PlannerSyntax.of(bytes, 0, mode);
-      PlannerRule rule = new PlannerRule(s);
-      return rule.tags || rule.random || rule.compare ? rule : null;
+      PlannerRule rule = new PlannerRule(bytes, s);
+      return rule.tags || rule.random || rule.compare || rule.restore ? rule : null;
     } catch (DecodeContext.NoMoreBytes e) {
       return null;
     }
@@ -53,9 +58,16 @@ final class PlannerRule {
         && (s.fields.extension() == 5 || s.fields.extension() == 6);
   }
 
-  /** To be called before the captured registers are set. */
-  void before(Cpu cpu) {
+  boolean setsFlags() {
+    return random || compare;
+  }
+
+  /** To be called before the captured registers are set, with the instruction's address. */
+  void before(Cpu cpu, long pc) {
     status = cpu.fsw;
+    if (restore) {
+      restoredTags = X87Tags.restored(PlannerSyntax.of(bytes, pc, syntax.mode), cpu);
+    }
     flags = compare ? X87Compare.flags(cpu, syntax.fields.rm & 7) : NO_FLAGS;
     if (random) {
       // QEMU 10.0: success (it never fails on Linux) sets CF and clears the other five.
@@ -67,6 +79,9 @@ final class PlannerRule {
   void after(Cpu cpu) {
     if (tags) {
       cpu.ftw = X87Tags.after(syntax, cpu.ftw, status, cpu.fsw);
+    }
+    if (restore) {
+      cpu.ftw = restoredTags;
     }
     if (flags != NO_FLAGS) {
       cpu.flagsExplicit(flags);

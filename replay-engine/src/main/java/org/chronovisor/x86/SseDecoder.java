@@ -22,7 +22,7 @@ final class SseDecoder {
       return null;
     }
     return switch (map) {
-      case 0 -> null;
+      case 0 -> X87Control.decode(c, opcode);
       case 1 -> map1(c, opcode, prefix);
       case 2 -> prefix == DATA ? SseExtended.map2(c.modrm(), opcode) : null;
       default -> prefix == DATA ? SseExtended.map3(c.modrm(), opcode) : null;
@@ -40,7 +40,10 @@ final class SseDecoder {
       case 0x6:
         return integerMoves(c.modrm(), opcode, prefix);
       case 0x7:
-        return opcode == 0x77 || opcode == 0x78 || opcode == 0x79
+        if (opcode == 0x77) {
+          return prefix == NONE ? new X87Control.EmptyTags() : null;
+        }
+        return opcode == 0x78 || opcode == 0x79
             ? null
             : shufflesAndMoves(c.modrm(), opcode, prefix);
       case 0xa:
@@ -153,6 +156,7 @@ final class SseDecoder {
       case 0x2c, 0x2d:
         return packed ? null : new SseConvert.ToGeneral(c, prefix == DOUBLE, opcode == 0x2c);
       default:
+        c.flagsEffect = FlagsEffect.EXPLICIT;
         return packed ? new SseCompare.ToFlags(c, prefix == DATA, opcode == 0x2f) : null;
     }
   }
@@ -277,14 +281,15 @@ final class SseDecoder {
         : new SseMoves.Store32(c.address(), c.reg);
   }
 
-  /** ldmxcsr, stmxcsr. */
+  /** ldmxcsr, stmxcsr, clflush and the fences. */
   private static Insn control(DecodeContext c) {
     if (!c.isMemory()) {
-      return null;
+      return c.extension() >= 5 ? new SseMoves.Nothing() : null;
     }
     return switch (c.extension()) {
       case 2 -> new SseMoves.LoadControl(c.address());
       case 3 -> new SseMoves.StoreControl(c.address());
+      case 7 -> new SseMoves.Nothing();
       default -> null;
     };
   }

@@ -23,7 +23,10 @@ final class SseExtended {
       case 0x10 -> blend(c, v -> ((v & SseLanes.SIGN_BYTES) >>> 7) * 0xff);
       case 0x14 -> blend(c, v -> SseLanes.join((int) v >> 31, SseLanes.high(v) >> 31));
       case 0x15 -> blend(c, v -> v >> 63);
-      case 0x17 -> new Test(c);
+      case 0x17 -> {
+        c.flagsEffect = FlagsEffect.EXPLICIT;
+        yield new Test(c);
+      }
       case 0x20 -> widen(c, 8, v -> extendBytesToWords(v));
       case 0x21 -> widen(c, 4, v -> SseLanes.join((byte) v, (byte) (v >> 8)), 16);
       case 0x22 -> widen(c, 2, v -> (byte) v, 8);

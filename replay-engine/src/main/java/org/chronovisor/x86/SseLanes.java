@@ -137,6 +137,27 @@ final class SseLanes {
     return (zero >>> 15) * 0xffff;
   }
 
+  /** All ones in the bytes where a is less than b, unsigned. */
+  private static long lessBytes(long a, long b) {
+    long borrow = (~a & b) | (~(a ^ b) & subtractBytes(a, b));
+    return ((borrow & SIGN_BYTES) >>> 7) * 0xff;
+  }
+
+  static long minimumBytes(long a, long b) {
+    long less = lessBytes(a, b);
+    return a & less | b & ~less;
+  }
+
+  static long maximumBytes(long a, long b) {
+    long less = lessBytes(a, b);
+    return b & less | a & ~less;
+  }
+
+  /** psubusb. */
+  static long subtractSaturatedBytes(long a, long b) {
+    return subtractBytes(a, b) & ~lessBytes(a, b);
+  }
+
   /** The sign bits of eight bytes. */
   static int signMask(long bytes) {
     return (int) (((bytes & SIGN_BYTES) >>> 7) * 0x0102_0408_1020_4080L >>> 56);

@@ -282,6 +282,12 @@ final class SseMoves {
     }
   }
 
+  /** Fences and cache control: this CPU has neither a second observer nor a cache. */
+  static final class Nothing extends Insn {
+    @Override
+    public void execute(Cpu cpu) {}
+  }
+
   static final class LoadControl extends MemoryInsn {
     LoadControl(Address address) {
       super(address);

@@ -159,7 +159,7 @@ class PlannerTest {
   @Test
   void unknownInstructionsTakeTheStateFromTheMonitor() {
     for (String text :
-        List.of("vaddps ymm0, ymm1, ymm2", "pcmpistri xmm0, xmm1, 3", "fldenv [rax]", "xrstor [rax]")) {
+        List.of("vaddps ymm0, ymm1, ymm2", "pcmpistri xmm0, xmm1, 3", "fldenv [rax]", "frstor [rax]")) {
       Plan plan = plan(text);
       assertTrue(plan.has(Plan.MONITOR), text);
       assertEquals(0, plan.captureRegisters().length, text);

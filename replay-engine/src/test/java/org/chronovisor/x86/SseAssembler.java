@@ -65,23 +65,33 @@ final class SseAssembler {
 
   /** Output of a program; the test is skipped when the machine does not have it. */
   static String run(String... command) throws IOException {
-    Process process;
+    Path log = Files.createTempFile("output", ".txt");
     try {
-      process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    } catch (IOException e) {
-      Assumptions.abort(command[0] + " is not installed");
-      return "";
-    }
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    try {
-      if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        process.destroyForcibly();
-        throw new IOException(command[0] + " failed: " + output);
+      Process process;
+      try {
+        process =
+            new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+      } catch (IOException e) {
+        Assumptions.abort(command[0] + " is not installed");
+        return "";
       }
+      boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+      if (!ended) {
+        process.destroyForcibly();
+      }
+      String output = Files.readString(log, StandardCharsets.UTF_8);
+      if (!ended || process.exitValue() != 0) {
+        throw new IOException(command[0] + (ended ? " failed: " : " timed out: ") + output);
+      }
+      return output;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException(e);
+    } finally {
+      Files.delete(log);
     }
-    return output;
   }
 }

@@ -53,6 +53,8 @@ public final class QueueRecordSink implements RecordSink {
     partBytes = blockBytes / 4 - 4096;
     queue = QueueDirectory.open(directory, blockBytes, false);
     appender = queue.createAppender();
+    // The recorder hands the sink from thread to thread, one after the other.
+    appender.singleThreadedCheckDisabled(true);
   }
 
   /** Makes the directory, which must be new or empty. */

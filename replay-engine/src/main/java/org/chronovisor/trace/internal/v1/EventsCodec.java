@@ -195,7 +195,8 @@ final class EventsCodec {
     List<Transfer> transfers = new ArrayList<>(count);
     long pc = 0;
     for (int i = 0; i < count; i++) {
-      if (sizes[i] < 0 || sizes[i] > Limits.STACK_FRAME_BYTES) {
+      int size = Byte.toUnsignedInt(sizes[i]);
+      if (size > Limits.STACK_FRAME_BYTES) {
         throw in.damaged("a stack frame is too long");
       }
       pc += pcs[i];
@@ -206,7 +207,7 @@ final class EventsCodec {
               pc,
               registers.get(i),
               registers.get(i)[RSP] + frames[i],
-              in.bytes(sizes[i])));
+              in.bytes(size)));
     }
     return transfers;
   }

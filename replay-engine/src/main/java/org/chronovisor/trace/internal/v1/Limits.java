@@ -34,7 +34,7 @@ final class Limits {
   static final int INSTRUCTIONS_IN_BLOCK = 1 << 12;
   static final int INSTRUCTION_BYTES = 15;
   static final int EVENT_BYTES = 4096;
-  static final int STACK_FRAME_BYTES = 64;
+  static final int STACK_FRAME_BYTES = 128;
   static final int TRANSFER_REGISTERS = 32;
 
   private Limits() {}

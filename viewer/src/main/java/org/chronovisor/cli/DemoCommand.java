@@ -1,0 +1,143 @@
+package org.chronovisor.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.chronovisor.query.ConsoleLine;
+import org.chronovisor.query.ConsoleQuery;
+import org.chronovisor.query.CrashStory;
+import org.chronovisor.query.MemoryWrite;
+import org.chronovisor.query.ProgressListener;
+import org.chronovisor.query.TraceSession;
+import org.chronovisor.recorder.RecordOptions;
+import org.chronovisor.recorder.Recorder;
+import org.chronovisor.replay.VerifyReport;
+import org.chronovisor.x86.Planner;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code demo}: the whole tool on one sample, told as a story. */
+@Command(
+    name = "demo",
+    description =
+        "Record a sample that crashes, prove the recording, and find the instruction to blame.")
+final class DemoCommand extends BaseCommand {
+  private static final int CONSOLE_LINES = 8;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      description = "New trace directory (default: the sample's name and the next free number).")
+  Path output;
+
+  @Option(
+      names = "--sample",
+      paramLabel = "NAME",
+      description = "Another failing sample (default: heap-overflow).")
+  String sample = "heap-overflow";
+
+  @Override
+  public Integer call() {
+    PrintWriter out = out();
+    List<String> qemu = SampleGuests.qemu(sample, null);
+    Path directory = output == null ? TraceNames.next(Path.of(""), qemu) : output;
+    title("1. Record " + sample + " under QEMU, once");
+    out.println("$ chronovisor record -o " + directory + " -- " + String.join(" ", qemu));
+    out.flush();
+    GuestStream guest = new GuestStream(console().rawOut(), console().status());
+    new Recorder(new Planner())
+        .record(
+            RecordOptions.of(directory, qemu).withGuestOutput(guest),
+            new RecordingStatus(console(), guest, false));
+    try (TraceSession session = TraceSession.open(directory)) {
+      if (!verify(session, directory)) {
+        return ExitCode.NO;
+      }
+      printed(session, directory);
+      return tell(session, directory);
+    }
+  }
+
+  private void title(String text) {
+    out().printf("%n== %s ==%n", text);
+  }
+
+  private boolean verify(TraceSession session, Path directory) {
+    title("2. Prove it: replay without QEMU, compare every keyframe");
+    out().println("$ chronovisor verify " + directory);
+    out().flush();
+    int threads = Runtime.getRuntime().availableProcessors();
+    VerifyReport report = VerifyCommand.verify(session.trace(), threads, console().status());
+    report.mismatches().stream().limit(5).forEach(out()::println);
+    out()
+        .printf(
+            "%s: %,d segments, %,d instructions%n",
+            report.ok() ? "verified" : "NOT verified", report.segments(), report.instructions());
+    return VerifyCommand.proved(report);
+  }
+
+  private void printed(TraceSession session, Path directory) {
+    title("3. What the guest printed, and when");
+    out().println("$ chronovisor console " + directory);
+    List<ConsoleLine> lines = ConsoleQuery.lines(session.trace(), ProgressListener.NONE);
+    int from = Math.max(0, lines.size() - CONSOLE_LINES);
+    if (from > 0) {
+      out().printf("%10s%n", "...");
+    }
+    for (ConsoleLine line : lines.subList(from, lines.size())) {
+      out().printf("%10d  %s%n", line.position(), line.text());
+    }
+    out().flush();
+  }
+
+  private int tell(TraceSession session, Path directory) {
+    title("4. Why: the crash, and the bad value followed backwards");
+    out().println("$ chronovisor crash " + directory);
+    out().flush();
+    CrashStory story = CrashStory.of(session, progress("following the value backwards"));
+    console().status().end();
+    out().print(CrashCommand.text(story));
+    MemoryWrite culprit = story.culprit();
+    if (culprit != null) {
+      String symbol = culprit.instruction().symbol();
+      out()
+          .printf(
+              "%nSo: %s wrote the bad value, %,d instructions before the crash%s.%n",
+              symbol == null ? "an instruction" : symbol,
+              story.position() - culprit.position(),
+              story.instruction().symbol() == null ? "" : " in " + story.instruction().symbol());
+    }
+    title("Go on");
+    nextCommands(story, directory).forEach(out()::println);
+    return ExitCode.GOOD;
+  }
+
+  private static List<String> nextCommands(CrashStory story, Path directory) {
+    MemoryWrite culprit = story.culprit();
+    List<String> commands = new ArrayList<>();
+    long interesting = culprit == null ? story.position() : culprit.position();
+    commands.add(
+        "./chronovisor step "
+            + directory
+            + " --at "
+            + interesting
+            + "      # then: r, bt, rs, n, help");
+    commands.add("./chronovisor state " + directory + " --at " + story.position());
+    if (culprit == null) {
+      commands.add("./chronovisor console " + directory);
+    } else {
+      commands.add(
+          "./chronovisor last-write "
+              + directory
+              + " --before "
+              + culprit.position()
+              + " phys:"
+              + Format.hex(culprit.value().address())
+              + ","
+              + culprit.value().length()
+              + "      # what was there before");
+    }
+    return commands;
+  }
+}

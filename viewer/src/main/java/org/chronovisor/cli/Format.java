@@ -1,0 +1,87 @@
+package org.chronovisor.cli;
+
+import java.util.Locale;
+import org.chronovisor.query.InstructionView;
+import org.chronovisor.query.MemoryBytes;
+
+/** How values look to people. */
+final class Format {
+  private static final int ROW = 16;
+
+  private Format() {}
+
+  /** A size in bytes with a unit. */
+  static String bytes(long bytes) {
+    if (bytes < 10_000) {
+      return bytes + " bytes";
+    }
+    if (bytes < 10_000_000) {
+      return String.format(Locale.ROOT, "%.1f KB", bytes / 1e3);
+    }
+    return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+  }
+
+  static String hex(long value) {
+    return "0x" + Long.toHexString(value);
+  }
+
+  /** {@code 0x1009f5 heap_alloc+0x21}. */
+  static String place(long address, String symbol) {
+    return symbol == null ? hex(address) : hex(address) + " " + symbol;
+  }
+
+  /** {@code 0x1009f5 heap_alloc+0x21: mov (%rbx),%rdx}. */
+  static String instruction(InstructionView view) {
+    return place(view.pc(), view.symbol()) + ": " + view.display();
+  }
+
+  /** Rows of sixteen bytes: address, bytes ({@code ??} unknown, {@code --} not mapped), text. */
+  static String dump(MemoryBytes memory) {
+    StringBuilder out = new StringBuilder();
+    for (int row = 0; row < memory.length(); row += ROW) {
+      out.append(String.format("0x%016x ", memory.address() + row));
+      StringBuilder text = new StringBuilder();
+      for (int i = row; i < row + ROW; i++) {
+        if (i % ROW == ROW / 2) {
+          out.append(' ');
+        }
+        if (i >= memory.length()) {
+          out.append("   ");
+        } else {
+          out.append(' ').append(cell(memory, i));
+          text.append(character(memory, i));
+        }
+      }
+      out.append("  |").append(text).append('|').append(System.lineSeparator());
+    }
+    return out.toString();
+  }
+
+  /** Two characters for one byte. */
+  static String cell(MemoryBytes memory, int index) {
+    if (memory.isKnown(index)) {
+      return String.format("%02x", memory.bytes()[index] & 0xff);
+    }
+    return memory.isMapped(index) ? "??" : "--";
+  }
+
+  private static char character(MemoryBytes memory, int index) {
+    byte b = memory.bytes()[index];
+    if (!memory.isKnown(index)) {
+      return memory.isMapped(index) ? '?' : ' ';
+    }
+    return b >= 0x20 && b < 0x7f ? (char) b : '.';
+  }
+
+  /** A number of up to eight bytes, or the bytes in order of address. */
+  static String value(MemoryBytes memory) {
+    if (memory.length() <= 8 && memory.isKnown(0, memory.length())) {
+      return hex(memory.value(0, memory.length()));
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < memory.length(); i++) {
+      text.append(cell(memory, i));
+    }
+    return text.toString();
+  }
+}

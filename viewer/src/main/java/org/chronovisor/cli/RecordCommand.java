@@ -1,0 +1,110 @@
+package org.chronovisor.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.chronovisor.recorder.RecordOptions;
+import org.chronovisor.recorder.RecordSummary;
+import org.chronovisor.recorder.Recorder;
+import org.chronovisor.x86.Planner;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code record}: run a guest under QEMU and record it. */
+@Command(
+    name = "record",
+    description = "Run a guest under QEMU and record everything it does.",
+    footer = {
+      "",
+      "Ctrl-C ends the recording; the trace is complete up to there.",
+      "",
+      "Examples:",
+      "  chronovisor record -- qemu-system-x86_64 -kernel app.elf -display none -serial stdio",
+      "  chronovisor record -o crash --start main -- qemu-system-x86_64 -kernel app.elf"
+    })
+final class RecordCommand extends BaseCommand {
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      description = "New trace directory (default: the kernel's name and the next free number).")
+  Path output;
+
+  @Option(
+      names = "--start",
+      paramLabel = "WHERE",
+      description = "Where recording starts: entry, SYMBOL or 0xADDR (default: entry).")
+  String start = "entry";
+
+  @Option(
+      names = "--symbols",
+      paramLabel = "ELF",
+      description = "One more file with symbols; may be repeated.")
+  List<Path> symbols = new ArrayList<>();
+
+  @Option(
+      names = "--deterministic",
+      description = "Guest time follows the instructions (-icount shift=7): runs repeat exactly.")
+  boolean deterministic;
+
+  @Option(
+      names = "--check",
+      description = "Capture what every modelled instruction wrote, to compare. Slow.")
+  boolean check;
+
+  @Option(
+      names = "--segment-length",
+      paramLabel = "N",
+      description = "Instructions between keyframes (default: 2000000).")
+  long segmentLength = RecordOptions.DEFAULT_SEGMENT_LENGTH;
+
+  @Option(names = "--json", description = "Print one JSON object at the end.")
+  boolean json;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "-- qemu-system-x86_64 ARGS",
+      description = "The QEMU command line, as it is without recording.")
+  List<String> command;
+
+  @Override
+  public Integer call() {
+    if (segmentLength < 1) {
+      throw new UsageException("--segment-length takes a number of at least 1");
+    }
+    List<String> qemu = command.get(0).equals("--") ? command.subList(1, command.size()) : command;
+    if (qemu.isEmpty()) {
+      throw new UsageException("write the QEMU command line after --");
+    }
+    Path directory = output == null ? TraceNames.next(Path.of(""), qemu) : output;
+    GuestStream guest = new GuestStream(console().rawOut(), console().status());
+    RecordOptions options =
+        new RecordOptions(
+            directory, start, symbols, deterministic, check, qemu, segmentLength, null, guest);
+    RecordSummary summary =
+        new Recorder(new Planner()).record(options, new RecordingStatus(console(), guest, false));
+    if (json) {
+      json(toMap(summary));
+    }
+    return ExitCode.GOOD;
+  }
+
+  private static Map<String, Object> toMap(RecordSummary summary) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("trace", summary.trace().toString());
+    map.put("endReason", summary.endReason());
+    map.put("endMessage", summary.message());
+    map.put("instructions", summary.instructions());
+    map.put("pc", summary.pc() == 0 ? null : Json.hex(summary.pc()));
+    map.put("complete", summary.complete());
+    map.put("bytes", summary.traceBytes());
+    map.put("bytesPerInstruction", summary.bytesPerInstruction());
+    map.put("segments", summary.segments());
+    map.put("wallSeconds", summary.wallSeconds());
+    map.put("qemuCpuSeconds", summary.qemuCpuSeconds());
+    map.put("inexact", summary.inexact());
+    return map;
+  }
+}

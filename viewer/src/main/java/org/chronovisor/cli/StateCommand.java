@@ -1,0 +1,63 @@
+package org.chronovisor.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.chronovisor.query.StateQuery;
+import org.chronovisor.query.TraceSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code state}: the registers before an instruction. */
+@Command(
+    name = "state",
+    description = "Show the registers before an instruction, and where it is.",
+    footer = {
+      "",
+      "Examples:",
+      "  chronovisor state crash --at 0          the first recorded instruction",
+      "  chronovisor state crash --at end --json the final state"
+    })
+final class StateCommand extends TraceCommand {
+  @Option(
+      names = "--at",
+      paramLabel = "N",
+      required = true,
+      description = "Instruction number, or 'end'.")
+  String at;
+
+  @Option(names = "--all", description = "Vector, x87 and system registers too.")
+  boolean all;
+
+  @Option(names = "--json", description = "Print one JSON object (with all registers).")
+  boolean json;
+
+  @Override
+  int run(TraceSession session) {
+    StateQuery.State state = StateQuery.at(session, position(session, at, "--at"));
+    if (json) {
+      json(toMap(state));
+      return ExitCode.GOOD;
+    }
+    out().printf("position  %d of %d%n", state.position(), session.end());
+    out()
+        .printf(
+            "pc        %s%n", Format.place(state.instruction().pc(), state.instruction().symbol()));
+    if (state.source() != null) {
+      out().printf("source    %s%n", state.source());
+    }
+    out().printf("next      %s%n%n", state.instruction().display());
+    out().print(RegisterView.table(state.cpu(), null, all));
+    return ExitCode.GOOD;
+  }
+
+  static Map<String, Object> toMap(StateQuery.State state) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("position", state.position());
+    map.put("pc", Json.hex(state.instruction().pc()));
+    map.put("symbol", state.instruction().symbol());
+    map.put("source", state.source());
+    map.put("instruction", state.instruction().display());
+    map.put("registers", RegisterView.all(state.cpu()));
+    return map;
+  }
+}

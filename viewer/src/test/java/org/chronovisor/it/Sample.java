@@ -1,0 +1,83 @@
+package org.chronovisor.it;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The sample guests, the parameters they get, and how QEMU's run of them ends. */
+enum Sample {
+  HELLO("hello", "a=1 b", "shutdown", "command line: \"a=1 b\""),
+  COMPUTE("compute", "", "shutdown", "checksum ceb6218c75f49a24"),
+  HEAP_OVERFLOW("heap-overflow", "", "shutdown", "PANIC: page fault at 0x72756f"),
+  USE_AFTER_FREE("use-after-free", "", "shutdown", "PANIC: page fault at 0x504d4554 "),
+  STACK_SMASH("stack-smash", "", "reset", "packet 500: digest e2e43d74"),
+  IRQ_RACE("irq-race", "iterations=20000", "shutdown", "(no item lost|PANIC: invariant)"),
+  DIVIDE("divide", "", "halted", "PANIC: divide error"),
+  PAGING("paging", "", "shutdown", "PANIC: page fault at 0x700000010000 ");
+
+  final String guest;
+  final String parameters;
+  final String endReason;
+
+  /** A regular expression that a line of its output matches. */
+  final String output;
+
+  Sample(String guest, String parameters, String endReason, String output) {
+    this.guest = guest;
+    this.parameters = parameters;
+    this.endReason = endReason;
+    this.output = output;
+  }
+
+  /** The built kernel. */
+  Path elf() {
+    Path elf = home().resolve("samples/target/guests/" + guest + ".elf");
+    if (!Files.isReadable(elf)) {
+      throw new IllegalStateException("not built: " + elf);
+    }
+    return elf;
+  }
+
+  /** The command line that a user has. */
+  List<String> command(String... more) {
+    return commandWith(parameters, more);
+  }
+
+  /** The same with other parameters. */
+  List<String> commandWith(String parameters, String... more) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "qemu-system-x86_64",
+                "-kernel",
+                elf().toString(),
+                "-m",
+                "64",
+                "-nodefaults",
+                "-display",
+                "none",
+                "-serial",
+                "stdio",
+                "-no-reboot",
+                "-device",
+                "isa-debug-exit,iobase=0xf4,iosize=4"));
+    if (!parameters.isEmpty()) {
+      command.addAll(List.of("-append", parameters));
+    }
+    command.addAll(List.of(more));
+    return command;
+  }
+
+  /** The project's root directory. */
+  static Path home() {
+    Path directory = Path.of("").toAbsolutePath();
+    while (!Files.isDirectory(directory.resolve("samples/src"))) {
+      directory = directory.getParent();
+      if (directory == null) {
+        throw new IllegalStateException("run the tests inside the project");
+      }
+    }
+    return directory;
+  }
+}
