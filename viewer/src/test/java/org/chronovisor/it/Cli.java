@@ -108,13 +108,13 @@ final class Cli {
       return process;
     }
 
-    /** The QEMU it has started; waits for it. */
+    /** The QEMU that runs the guest; waits for it. */
     ProcessHandle qemu() throws InterruptedException {
       for (int i = 0; i < 1200 && process.isAlive(); i++) {
         var found =
             process
                 .descendants()
-                .filter(p -> p.info().command().orElse("").contains("qemu-system"))
+                .filter(p -> p.info().commandLine().orElse("").contains("libchronovisor"))
                 .findFirst();
         if (found.isPresent()) {
           return found.get();
