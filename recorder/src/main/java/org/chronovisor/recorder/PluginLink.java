@@ -156,10 +156,14 @@ final class PluginLink implements Closeable {
         throw new RecordException("the QEMU plugin waits for nothing");
       }
     }
-    go(taken);
-    if (finished != null) {
-      segments++;
-      appender.append(oracle.takeNew(), finished);
+    try {
+      go(taken);
+    } finally {
+      // Also when QEMU has just been killed: what comes later builds on it.
+      if (finished != null) {
+        segments++;
+        appender.append(oracle.takeNew(), finished);
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ class RecorderTest {
     command.addAll(List.of(more));
     return RecordOptions.of(directory.resolve("trace"), command)
         .withPlugin(Path.of("target", "libchronovisor.so"))
+        .withGuestInput(InputStream.nullInputStream())
         .withGuestOutput(console);
   }
 
