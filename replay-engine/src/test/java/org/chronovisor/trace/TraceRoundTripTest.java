@@ -2,8 +2,6 @@ package org.chronovisor.trace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
