@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.chronovisor.memory.RamRegion;
 
 /**
- * The recorder's end of the plugin: answers its questions, empties its ring, takes keyframes while it
- * waits.
+ * The recorder's end of the plugin: answers its questions, empties its ring, takes keyframes while
+ * it waits.
  */
 final class PluginLink implements Closeable {
   private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);

@@ -91,7 +91,8 @@ final class QmpClient implements Closeable {
   }
 
   /**
-   * Tells that QEMU is about to stop the vCPU: from now on {@link #monitorWhileVcpuWaits} gives up early.
+   * Tells that QEMU is about to stop the vCPU: from now on {@link #monitorWhileVcpuWaits} gives up
+   * early.
    */
   void expectStop() {
     ending = true;
@@ -120,8 +121,7 @@ final class QmpClient implements Closeable {
     send(command, Map.of());
   }
 
-  private synchronized long send(String command, Map<String, String> arguments)
-      throws IOException {
+  private synchronized long send(String command, Map<String, String> arguments) throws IOException {
     long id = nextId++;
     ByteBuffer out =
         ByteBuffer.wrap(

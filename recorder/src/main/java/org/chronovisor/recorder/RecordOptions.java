@@ -49,7 +49,15 @@ public record RecordOptions(
       Path plugin,
       OutputStream guestOutput) {
     this(
-        output, start, symbols, deterministic, check, command, segmentLength, plugin, System.in,
+        output,
+        start,
+        symbols,
+        deterministic,
+        check,
+        command,
+        segmentLength,
+        plugin,
+        System.in,
         guestOutput);
   }
 
@@ -70,48 +78,104 @@ public record RecordOptions(
 
   public RecordOptions withStart(String newStart) {
     return new RecordOptions(
-        output, newStart, symbols, deterministic, check, command, segmentLength, plugin,
-        guestInput, guestOutput);
+        output,
+        newStart,
+        symbols,
+        deterministic,
+        check,
+        command,
+        segmentLength,
+        plugin,
+        guestInput,
+        guestOutput);
   }
 
   public RecordOptions withSymbols(List<Path> newSymbols) {
     return new RecordOptions(
-        output, start, newSymbols, deterministic, check, command, segmentLength, plugin,
-        guestInput, guestOutput);
+        output,
+        start,
+        newSymbols,
+        deterministic,
+        check,
+        command,
+        segmentLength,
+        plugin,
+        guestInput,
+        guestOutput);
   }
 
   public RecordOptions withDeterministic(boolean on) {
     return new RecordOptions(
-        output, start, symbols, on, check, command, segmentLength, plugin, guestInput,
-        guestOutput);
+        output, start, symbols, on, check, command, segmentLength, plugin, guestInput, guestOutput);
   }
 
   public RecordOptions withCheck(boolean on) {
     return new RecordOptions(
-        output, start, symbols, deterministic, on, command, segmentLength, plugin, guestInput,
+        output,
+        start,
+        symbols,
+        deterministic,
+        on,
+        command,
+        segmentLength,
+        plugin,
+        guestInput,
         guestOutput);
   }
 
   public RecordOptions withSegmentLength(long instructions) {
     return new RecordOptions(
-        output, start, symbols, deterministic, check, command, instructions, plugin, guestInput,
+        output,
+        start,
+        symbols,
+        deterministic,
+        check,
+        command,
+        instructions,
+        plugin,
+        guestInput,
         guestOutput);
   }
 
   public RecordOptions withPlugin(Path newPlugin) {
     return new RecordOptions(
-        output, start, symbols, deterministic, check, command, segmentLength, newPlugin,
-        guestInput, guestOutput);
+        output,
+        start,
+        symbols,
+        deterministic,
+        check,
+        command,
+        segmentLength,
+        newPlugin,
+        guestInput,
+        guestOutput);
   }
 
   public RecordOptions withGuestOutput(OutputStream out) {
     return new RecordOptions(
-        output, start, symbols, deterministic, check, command, segmentLength, plugin, guestInput, out);
+        output,
+        start,
+        symbols,
+        deterministic,
+        check,
+        command,
+        segmentLength,
+        plugin,
+        guestInput,
+        out);
   }
 
   public RecordOptions withGuestInput(InputStream in) {
     return new RecordOptions(
-        output, start, symbols, deterministic, check, command, segmentLength, plugin, in,
+        output,
+        start,
+        symbols,
+        deterministic,
+        check,
+        command,
+        segmentLength,
+        plugin,
+        in,
         guestOutput);
   }
 }

@@ -93,8 +93,7 @@ final class RecordingSession implements Closeable {
         line += " (this QEMU is built without plugins: install your distribution's)";
       }
       return new RecordException(
-          "QEMU did not start: "
-              + (line.isEmpty() ? "exit status " + process.exitValue() : line),
+          "QEMU did not start: " + (line.isEmpty() ? "exit status " + process.exitValue() : line),
           cause);
     }
     return new RecordException("QEMU did not start: " + otherwise, cause);

@@ -39,8 +39,17 @@ class RecorderTest {
     List<String> command =
         new ArrayList<>(
             List.of(
-                "qemu-system-x86_64", "-m", "64", "-display", "none", "-nodefaults", "-serial",
-                "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel",
+                "qemu-system-x86_64",
+                "-m",
+                "64",
+                "-display",
+                "none",
+                "-nodefaults",
+                "-serial",
+                "stdio",
+                "-device",
+                "isa-debug-exit,iobase=0xf4,iosize=4",
+                "-kernel",
                 kernel.toString()));
     command.addAll(List.of(more));
     return RecordOptions.of(directory.resolve("trace"), command)

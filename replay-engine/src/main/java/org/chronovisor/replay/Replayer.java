@@ -181,8 +181,7 @@ public final class Replayer {
     try {
       while (position() < target) {
         long before = position();
-        interpreter.runTo(
-            Math.min(Math.min(target, events.next()), before + SLICE));
+        interpreter.runTo(Math.min(Math.min(target, events.next()), before + SLICE));
         if (cancelled.getAsBoolean()) {
           throw new java.util.concurrent.CancellationException();
         }

@@ -142,7 +142,7 @@ final class PlannerCapture {
       case 0xe4, 0xe5, 0xec, 0xed -> capture(Registers.RAX);
       case 0x6c, 0x6d -> capture(Registers.RDI, Registers.RCX);
       case 0x6e, 0x6f -> capture(Registers.RSI, Registers.RCX);
-        // Port output changes no register; hlt neither. rax keeps the capture from being empty.
+      // Port output changes no register; hlt neither. rax keeps the capture from being empty.
       case 0xe6, 0xe7, 0xee, 0xef, 0xf4 -> capture(Registers.RAX);
       default -> {
         if (end != EndKind.SPECIAL) {
@@ -162,10 +162,10 @@ final class PlannerCapture {
     switch (s.opcode) {
       case 0x31, 0x32, 0x33 -> capture(Registers.RAX, Registers.RDX);
       case 0xa2 -> capture(Registers.RAX, Registers.RBX, Registers.RCX, Registers.RDX);
-        // wrmsr: the notification says all. sysenter and the like end in a transfer.
+      // wrmsr: the notification says all. sysenter and the like end in a transfer.
       case 0x30, 0x05, 0x07, 0x34, 0x35 -> {}
       case 0x01 -> group7(s, extension, rm, memory);
-        // mov from cr, mov from dr
+      // mov from cr, mov from dr
       case 0x20, 0x21 -> capture(rm);
       case 0xc7 -> {
         if (!memory && (extension == 6 || extension == 7)) {
@@ -212,18 +212,18 @@ final class PlannerCapture {
   private void group15(PlannerSyntax s, int extension, int rm, boolean memory) {
     if (memory) {
       switch (extension) {
-          // fxsave, stmxcsr, xsave, xsaveopt
+        // fxsave, stmxcsr, xsave, xsaveopt
         case 0, 3, 4, 6 -> stores();
-          // fxrstor, xrstor. PlannerRule knows the tags.
+        // fxrstor, xrstor. PlannerRule knows the tags.
         case 1, 5 -> {
           captureRange(Registers.XMM0, 16);
           capture(Registers.MXCSR);
           captureRange(Registers.ST0, 8);
           capture(Registers.FCTRL, Registers.FSTAT);
         }
-          // ldmxcsr
+        // ldmxcsr
         case 2 -> capture(Registers.MXCSR);
-          // clflush
+        // clflush
         case 7 -> capture(Registers.RAX);
         default -> monitor();
       }
@@ -245,7 +245,7 @@ final class PlannerCapture {
   private void vector(PlannerSyntax s) {
     int reg = s.fields.reg;
     switch (s.opcode) {
-        // ucomis, comis
+      // ucomis, comis
       case 0x2e, 0x2f -> monitor();
       case 0x2a -> {
         if (s.prefix == 0 || s.prefix == 0x66) {
@@ -298,7 +298,7 @@ final class PlannerCapture {
         }
         stores();
       }
-        // SSE4a extrq, insertq are before vmread in the same column; shifts name rm.
+      // SSE4a extrq, insertq are before vmread in the same column; shifts name rm.
       case 0x71, 0x72, 0x73 -> destination(s, s.fields.rm);
       default -> {
         if (X87Tags.isMmx(s)) {
@@ -323,7 +323,7 @@ final class PlannerCapture {
 
   private void map2(PlannerSyntax s) {
     switch (s.opcode) {
-        // ptest writes flags.
+      // ptest writes flags.
       case 0x17 -> monitor();
       case 0xf0, 0xf1 -> {
         if (s.prefix == 0xf2 || s.opcode == 0xf0) {
@@ -333,7 +333,7 @@ final class PlannerCapture {
           stores();
         }
       }
-        // movdir64b, movdiri
+      // movdir64b, movdiri
       case 0xf8, 0xf9 -> stores();
       default -> {
         if (!s.isVector()) {
@@ -356,7 +356,7 @@ final class PlannerCapture {
           capture(s.fields.rm);
         }
       }
-        // SSE4.2 string compares write flags, and rcx or xmm0.
+      // SSE4.2 string compares write flags, and rcx or xmm0.
       case 0x60, 0x61, 0x62, 0x63 -> monitor();
       default -> {
         if (X87Tags.isMmx(s)) {

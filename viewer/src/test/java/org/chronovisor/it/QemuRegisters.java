@@ -22,8 +22,7 @@ record QemuRegisters(String text, byte[] packet) {
   private static final Pattern TABLE =
       Pattern.compile("(?m)^(GDT|IDT)= +([0-9a-f]+) ([0-9a-f]{8})");
   private static final Pattern X87 = Pattern.compile("FPR([0-7])=([0-9a-f]{16}) ([0-9a-f]{4})");
-  private static final Pattern XMM =
-      Pattern.compile("XMM([0-9]{2})=([0-9a-f]{16}) ([0-9a-f]{16})");
+  private static final Pattern XMM = Pattern.compile("XMM([0-9]{2})=([0-9a-f]{16}) ([0-9a-f]{16})");
 
   private static final List<String> GENERAL =
       List.of(
@@ -116,7 +115,9 @@ record QemuRegisters(String text, byte[] packet) {
           name + " base", Long.parseUnsignedLong(matcher.group(3), 16), segment.base());
       differences.compare(name + " limit", Long.parseLong(matcher.group(4), 16), segment.limit());
       differences.compare(
-          name + " flags", Long.parseLong(matcher.group(5), 16), Integer.toUnsignedLong(segment.attributes()));
+          name + " flags",
+          Long.parseLong(matcher.group(5), 16),
+          Integer.toUnsignedLong(segment.attributes()));
     }
     matcher = TABLE.matcher(text);
     while (matcher.find()) {
@@ -124,9 +125,7 @@ record QemuRegisters(String text, byte[] packet) {
       differences.compare(
           matcher.group(1), Long.parseUnsignedLong(matcher.group(2), 16), state.words[word]);
       differences.compare(
-          matcher.group(1) + " limit",
-          Long.parseLong(matcher.group(3), 16),
-          state.words[word + 1]);
+          matcher.group(1) + " limit", Long.parseLong(matcher.group(3), 16), state.words[word + 1]);
     }
   }
 
@@ -154,8 +153,7 @@ record QemuRegisters(String text, byte[] packet) {
     for (int word : PACKET_ORDER) {
       differences.compare("gdb's " + CpuState.wordName(word), in.getLong(), state.words[word]);
     }
-    differences.compare(
-        "gdb's eflags", in.getInt() & 0xffff_ffffL, state.words[CpuState.RFLAGS]);
+    differences.compare("gdb's eflags", in.getInt() & 0xffff_ffffL, state.words[CpuState.RFLAGS]);
     for (int segment : new int[] {1, 2, 3, 0, 4, 5}) {
       differences.compare(
           "gdb's " + CpuState.segmentName(segment),

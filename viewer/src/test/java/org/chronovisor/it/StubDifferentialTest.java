@@ -110,8 +110,7 @@ class StubDifferentialTest {
       directory = Files.createTempDirectory(Recordings.directory(), "stub");
       Path file = directory.resolve("ram");
       Path socket = directory.resolve("gdb.sock");
-      List<String> command =
-          new ArrayList<>(Recordings.command(sample, How.DETERMINISTIC));
+      List<String> command = new ArrayList<>(Recordings.command(sample, How.DETERMINISTIC));
       command.addAll(
           List.of(
               "-accel",
@@ -178,11 +177,15 @@ class StubDifferentialTest {
           frames.add(frame);
         }
       }
-      trace.end().map(TraceEnd::frames).ifPresent(list -> {
-        for (long frame : list) {
-          frames.add(frame);
-        }
-      });
+      trace
+          .end()
+          .map(TraceEnd::frames)
+          .ifPresent(
+              list -> {
+                for (long frame : list) {
+                  frames.add(frame);
+                }
+              });
     }
 
     /** A place that faulted is reached twice by the stub, but once by the replay. */
@@ -210,7 +213,9 @@ class StubDifferentialTest {
       assertNothingElseInMemory();
     }
 
-    /** One stop, number {@code n} of {@link #STOPS}, at a place that is executed for the first time. */
+    /**
+     * One stop, number {@code n} of {@link #STOPS}, at a place that is executed for the first time.
+     */
     void runOnce(int n) throws IOException {
       stub.continueTo(trace.header().startAddress());
       compare(true);
@@ -316,7 +321,12 @@ class StubDifferentialTest {
     }
 
     private String where() {
-      return lastStop + ", " +  "position " + replayer.position() + ", pc 0x" + Long.toHexString(pc());
+      return lastStop
+          + ", "
+          + "position "
+          + replayer.position()
+          + ", pc 0x"
+          + Long.toHexString(pc());
     }
 
     private void compare(Page page, List<String> differences) {
