@@ -164,7 +164,7 @@ final class PlannerCapture {
       case 0xa2 -> capture(Registers.RAX, Registers.RBX, Registers.RCX, Registers.RDX);
       // wrmsr: the notification says all. sysenter and the like end in a transfer.
       case 0x30, 0x05, 0x07, 0x34, 0x35 -> {}
-      case 0x01 -> group7(s, extension, rm, memory);
+      case 0x01 -> group7(extension, rm, memory);
       // mov from cr, mov from dr
       case 0x20, 0x21 -> capture(rm);
       case 0xc7 -> {
@@ -190,7 +190,7 @@ final class PlannerCapture {
     }
   }
 
-  private void group7(PlannerSyntax s, int extension, int rm, boolean memory) {
+  private void group7(int extension, int rm, boolean memory) {
     if (!memory && extension == 7 && rm == 1) {
       // rdtscp
       capture(Registers.RAX, Registers.RCX, Registers.RDX);
