@@ -113,6 +113,9 @@ public final class Recorder {
         throw new RecordException("a segment needs at least one instruction");
       }
       startAddress = resolveStart();
+      if (stopRequested) {
+        throw new RecordException("stopped before the guest was started: nothing was recorded");
+      }
       appender = new TraceAppender(() -> Traces.create(options.output()));
       try {
         session = new RecordingSession(options, command, plugin, startAddress, this::qemuSays);

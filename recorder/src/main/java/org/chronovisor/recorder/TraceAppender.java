@@ -3,6 +3,7 @@ package org.chronovisor.recorder;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -22,20 +23,33 @@ final class TraceAppender {
   private static final int QUEUED = 3;
 
   private final BlockingQueue<Consumer<TraceWriter>> queue = new ArrayBlockingQueue<>(QUEUED);
+  private final CountDownLatch made = new CountDownLatch(1);
   private final Thread thread;
   private volatile TraceException failure;
   private volatile boolean closing;
   private volatile long bytes;
 
-  /** Starts the thread, which makes the writer. */
+  /**
+   * Starts the thread, which makes the writer.
+   *
+   * <p>Waits until it is made: Chronicle Queue cannot be initialised when a signal has already begun
+   * the JVM's shutdown.
+   */
   TraceAppender(Supplier<TraceWriter> maker) {
     thread = new Thread(() -> run(maker), "trace");
     thread.setDaemon(true);
     thread.start();
+    try {
+      made.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throwFailure();
   }
 
   private void run(Supplier<TraceWriter> maker) {
     try (TraceWriter writer = maker.get()) {
+      made.countDown();
       while (!closing || !queue.isEmpty()) {
         Consumer<TraceWriter> work = queue.poll(100, TimeUnit.MILLISECONDS);
         if (work != null && failure == null) {
@@ -49,6 +63,8 @@ final class TraceAppender {
       failure = new TraceException("interrupted", e);
     } catch (RuntimeException | Error e) {
       failure = new TraceException("the trace cannot be written: " + e, e);
+    } finally {
+      made.countDown();
     }
   }
 

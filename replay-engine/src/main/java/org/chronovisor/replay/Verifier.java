@@ -46,6 +46,7 @@ public final class Verifier {
    *
    * @param threads at least 1
    * @throws CancellationException when {@code cancelled} said so
+   * @throws TraceException when the trace is damaged where no replay looks
    */
   public static VerifyReport verify(
       TraceReader trace, int threads, Listener listener, BooleanSupplier cancelled) {
@@ -53,6 +54,7 @@ public final class Verifier {
   }
 
   private VerifyReport run(int threads, Listener listener) {
+    trace.check();
     int count = trace.segmentCount();
     List<List<String>> mismatches = new ArrayList<>();
     for (int i = 0; i < count; i++) {

@@ -38,6 +38,13 @@ public interface TraceReader extends Closeable {
 
   List<Symbol> symbols();
 
+  /**
+   * Reads everything once, what no replay looks at too.
+   *
+   * @throws TraceException when anything is damaged
+   */
+  void check();
+
   /** Size of the trace in bytes on disk. */
   long bytes();
 

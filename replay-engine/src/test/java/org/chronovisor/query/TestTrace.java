@@ -188,6 +188,9 @@ final class TestTrace implements TraceReader {
   }
 
   @Override
+  public void check() {}
+
+  @Override
   public long bytes() {
     return 0;
   }

@@ -102,7 +102,9 @@ final class QueueDirectory {
         cause instanceof InternalError
             ? "its file is cut off, or the disk fails"
             : "" + cause.getMessage();
-    String line = detail.lines().findFirst().orElse("");
+    // Chronicle wraps exceptions: their class names tell a user nothing.
+    String line =
+        detail.lines().findFirst().orElse("").replaceAll("[\\w.$]+(Exception|Error)(: |$)", "");
     return new TraceException(
         doing + " " + directory + ": " + line.substring(0, Math.min(line.length(), 200)), cause);
   }

@@ -197,6 +197,16 @@ public final class Reader implements TraceReader {
   }
 
   @Override
+  public void check() {
+    for (int i = 0; i < source.count(); i++) {
+      Record.open(source, i).check();
+    }
+    symbols();
+    blocks();
+    plans();
+  }
+
+  @Override
   public long bytes() {
     return source.bytes();
   }
