@@ -32,8 +32,8 @@ final class TraceAppender {
   /**
    * Starts the thread, which makes the writer.
    *
-   * <p>Waits until it is made: Chronicle Queue cannot be initialised when a signal has already begun
-   * the JVM's shutdown.
+   * <p>Waits until it is made: Chronicle Queue cannot be initialised when a signal has already
+   * begun the JVM's shutdown.
    */
   TraceAppender(Supplier<TraceWriter> maker) {
     thread = new Thread(() -> run(maker), "trace");
