@@ -357,7 +357,7 @@ public final class Recorder {
     }
 
     private RecordSummary finish(GuestEnd end) throws IOException {
-      PluginLink.Held held = end == GuestEnd.INTERRUPTED ? link.hold(HOLD_MILLIS) : null;
+      PluginLink.Held held = end.equals(GuestEnd.INTERRUPTED) ? link.hold(HOLD_MILLIS) : null;
       Final last = null;
       if (held == null && end.inspectable()) {
         try {
