@@ -132,7 +132,7 @@ class FaultTest {
       }
       assertIncompleteButVerified(trace, 1);
     } finally {
-      command("umount", small.toString());
+      command("umount", "-l", small.toString());
     }
   }
 
