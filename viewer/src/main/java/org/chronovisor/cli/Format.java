@@ -35,6 +35,11 @@ final class Format {
     return place(view.pc(), view.symbol()) + ": " + view.display();
   }
 
+  /** An instruction with its source line, where it is known. */
+  static String sourced(InstructionView view) {
+    return view.source() == null ? instruction(view) : instruction(view) + "  " + view.source();
+  }
+
   /** Rows of sixteen bytes: address, bytes ({@code ??} unknown, {@code --} not mapped), text. */
   static String dump(MemoryBytes memory) {
     StringBuilder out = new StringBuilder();
