@@ -94,6 +94,7 @@ int main(void) {
   outb(0x21, 0xff);
   outb(0xa1, 0xff);
   install_tables();
+  __asm__ volatile("fninit");
   uint64_t cr4;
   __asm__ volatile("movq %%cr4, %0" : "=r"(cr4));
   __asm__ volatile("movq %0, %%cr4" : : "r"(cr4 | CR4_FSGSBASE));

@@ -164,9 +164,10 @@ static void end_segment(uint64_t pc, int audited) {
 
 static int audit_in_time(int always) {
   uint64_t before = now_ns();
-  if (!always && audit_ns > (before - start_ns) / 20) {
+  if (!always && !cv.audit_due && audit_ns > (before - start_ns) / 20) {
     return 0;
   }
+  cv.audit_due = 0;
   cv_memory_audit();
   audit_ns += now_ns() - before;
   return 1;

@@ -354,10 +354,13 @@ void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length,
     stack = *page;
   }
   if (!length || stack.load_tag != linear / CV_PAGE_SIZE) {
+    cv.audit_due = 1;
     return;
   }
   uint8_t *place = stack.shadow + linear % CV_PAGE_SIZE;
-  if (!memcmp(place + to_ram, bytes, length) && memcmp(place, bytes, length)) {
+  if (memcmp(place + to_ram, bytes, length)) {
+    cv.audit_due = 1;
+  } else if (memcmp(place, bytes, length)) {
     if (length > told && memcmp(place + told, bytes + told, length - told)) {
       put_external(0, cv.base, physical_of((uint64_t)(place + told - shadow)), bytes + told,
                    length - told);

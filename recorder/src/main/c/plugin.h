@@ -47,6 +47,7 @@ struct cv_state {
   uint64_t head_limit; /* ring head that ends the segment */
   uint32_t segment;  /* number of the current segment, from 1 */
   int32_t captured;  /* index of the last instruction whose plan was carried out, or -1 */
+  int audit_due;     /* the shadow misses a frame: the next audit must not be skipped */
   uint64_t target;   /* what the last instruction loaded (MEM and RET), or CV_NOWHERE */
   struct cv_header *header;
 };

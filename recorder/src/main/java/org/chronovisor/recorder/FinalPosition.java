@@ -11,8 +11,8 @@ import org.chronovisor.x86.Plan;
 import org.chronovisor.x86.Registers;
 
 /**
- * Where a stopped guest stands: the rules of docs/ring-protocol.md ("Retired instructions"), applied
- * to the final registers as if one more block began at rip.
+ * Where a stopped guest stands: the rules of docs/ring-protocol.md ("Retired instructions"),
+ * applied to the final registers as if one more block began at rip.
  *
  * @param position instructions retired in all
  * @param hash path hash there
@@ -63,8 +63,7 @@ record FinalPosition(
     ByFrame byFrame =
         special ? new ByFrame(n, block.next()) : retiredByFrame(block, end, state, frame);
     boolean explained = byFrame != null;
-    int retired =
-        explained ? byFrame.retired : end.complete() ? n : Math.min(n, end.nextCapture());
+    int retired = explained ? byFrame.retired : end.complete() ? n : Math.min(n, end.nextCapture());
     boolean jumped = explained && retired == n && byFrame.rip != block.next();
     long hash = jumped ? hash(end.hash(), byFrame.rip) : end.hash();
     long position = end.position() + retired;
@@ -73,11 +72,7 @@ record FinalPosition(
     return new FinalPosition(position, hash(hash, pc), pc, retired - 1, transfer, explained);
   }
 
-  private static FinalPosition at(
-      SegmentBuilder.End end,
-      long pc,
-      int retired,
-      boolean hashed) {
+  private static FinalPosition at(SegmentBuilder.End end, long pc, int retired, boolean hashed) {
     return new FinalPosition(
         end.position() + retired,
         hashed ? hash(end.hash(), pc) : end.hash(),

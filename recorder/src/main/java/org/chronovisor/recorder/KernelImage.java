@@ -119,7 +119,10 @@ final class KernelImage {
           break;
         }
         long content = align(at + 12 + nameSize, alignment);
-        if (type == XEN_PHYS32_ENTRY && size >= 4 && content + 4 <= end && isXen(in, at, nameSize)) {
+        if (type == XEN_PHYS32_ENTRY
+            && size >= 4
+            && content + 4 <= end
+            && isXen(in, at, nameSize)) {
           return OptionalLong.of(in.getInt((int) content) & 0xffffffffL);
         }
         at = align(content + size, alignment);
@@ -150,8 +153,7 @@ final class KernelImage {
               || (type == ElfSymbol.STT_NOTYPE && symbol.st_shndx != 0);
       String name = wanted ? symbol.getName() : null;
       if (name != null && !name.isEmpty()) {
-        symbols.add(
-            new Symbol(name, symbol.st_value, symbol.st_size, type == ElfSymbol.STT_FUNC));
+        symbols.add(new Symbol(name, symbol.st_value, symbol.st_size, type == ElfSymbol.STT_FUNC));
       }
     }
     return symbols;
@@ -192,7 +194,9 @@ final class KernelImage {
             .toList();
     throw new RecordException(
         symbols.isEmpty()
-            ? "unknown symbol '" + name + "': the kernel has no symbols; add --symbols ELF or"
+            ? "unknown symbol '"
+                + name
+                + "': the kernel has no symbols; add --symbols ELF or"
                 + " write --start 0xADDRESS"
             : near.isEmpty()
                 ? "unknown symbol '" + name + "': see them with nm, or write --start 0xADDRESS"

@@ -70,8 +70,7 @@ final class MemoryMap {
       RamRegion last = regions.get(regions.size() - 1);
       if (last.start() + last.length() == start && last.offset() + last.length() == offset) {
         regions.set(
-            regions.size() - 1,
-            new RamRegion(last.start(), last.length() + length, last.offset()));
+            regions.size() - 1, new RamRegion(last.start(), last.length() + length, last.offset()));
         return;
       }
     }

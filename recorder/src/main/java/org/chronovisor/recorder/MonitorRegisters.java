@@ -34,9 +34,7 @@ record MonitorRegisters(CpuState state, boolean wideVectors, boolean halted) {
 
   private static final List<String> SEGMENTS =
       List.of("ES", "CS", "SS", "DS", "FS", "GS", "LDT", "TR");
-  private static final String[] GENERAL = {
-    "AX", "CX", "DX", "BX", "SP", "BP", "SI", "DI"
-  };
+  private static final String[] GENERAL = {"AX", "CX", "DX", "BX", "SP", "BP", "SI", "DI"};
 
   /** Parses the text for one CPU. */
   static MonitorRegisters parse(String text) {

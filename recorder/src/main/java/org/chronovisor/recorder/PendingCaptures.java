@@ -94,5 +94,4 @@ final class PendingCaptures {
     writer = new CaptureWriter();
     return encoded;
   }
-
 }

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.chronovisor.memory.RamRegion;
 
 /**
- * The recorder's end of the plugin: answers its questions, empties its ring, takes keyframes while it
- * waits.
+ * The recorder's end of the plugin: answers its questions, empties its ring, takes keyframes while
+ * it waits.
  */
 final class PluginLink implements Closeable {
   private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
@@ -156,10 +156,14 @@ final class PluginLink implements Closeable {
         throw new RecordException("the QEMU plugin waits for nothing");
       }
     }
-    go(taken);
-    if (finished != null) {
-      segments++;
-      appender.append(oracle.takeNew(), finished);
+    try {
+      go(taken);
+    } finally {
+      // Also when QEMU has just been killed: what comes later builds on it.
+      if (finished != null) {
+        segments++;
+        appender.append(oracle.takeNew(), finished);
+      }
     }
   }
 

@@ -23,8 +23,7 @@ final class QemuCommandLine {
   private boolean icount;
 
   /** Files and sockets that the recording QEMU is given. */
-  record Wiring(
-      Path plugin, Path ring, Path ram, Path shadow, Path control, Path gdb, Path qmp) {}
+  record Wiring(Path plugin, Path ring, Path ram, Path shadow, Path control, Path gdb, Path qmp) {}
 
   /**
    * Reads a command line.

@@ -14,11 +14,37 @@ record QemuOption(String name, String value) {
   /** Options of QEMU 9.2 to 10.x that take no argument ({@code qemu-system-x86_64 --help}). */
   private static final Set<String> FLAGS =
       Set.of(
-          "h", "?", "help", "version", "usb", "snapshot", "nographic", "full-screen", "win2k-hack",
-          "no-fd-bootchk", "mem-prealloc", "preconfig", "S", "s", "enable-kvm", "xen-attach",
-          "xen-domid-restrict", "no-reboot", "no-shutdown", "daemonize", "only-migratable",
-          "nodefaults", "no-user-config", "enable-sync-profile", "perfmap", "jitdump", "no-acpi",
-          "no-hpet", "singlestep", "portrait", "nodefconfig");
+          "h",
+          "?",
+          "help",
+          "version",
+          "usb",
+          "snapshot",
+          "nographic",
+          "full-screen",
+          "win2k-hack",
+          "no-fd-bootchk",
+          "mem-prealloc",
+          "preconfig",
+          "S",
+          "s",
+          "enable-kvm",
+          "xen-attach",
+          "xen-domid-restrict",
+          "no-reboot",
+          "no-shutdown",
+          "daemonize",
+          "only-migratable",
+          "nodefaults",
+          "no-user-config",
+          "enable-sync-profile",
+          "perfmap",
+          "jitdump",
+          "no-acpi",
+          "no-hpet",
+          "singlestep",
+          "portrait",
+          "nodefconfig");
 
   /** Splits the arguments behind the binary's name. */
   static List<QemuOption> parse(List<String> arguments) {

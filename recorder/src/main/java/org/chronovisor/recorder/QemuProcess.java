@@ -35,7 +35,11 @@ final class QemuProcess {
    *
    * @param onError told each line of its standard error, from another thread
    */
-  QemuProcess(List<String> command, OutputStream guestOutput, Consumer<String> onError) {
+  QemuProcess(
+      List<String> command,
+      InputStream guestInput,
+      OutputStream guestOutput,
+      Consumer<String> onError) {
     this.onError = onError;
     List<String> whole = new ArrayList<>(command);
     if (Files.isExecutable(SETSID)) {
@@ -48,7 +52,7 @@ final class QemuProcess {
     }
     outputPump = pump("qemu-stdout", () -> copy(process.getInputStream(), guestOutput));
     errorPump = pump("qemu-stderr", this::copyErrors);
-    pump("qemu-stdin", () -> copy(System.in, process.getOutputStream()));
+    pump("qemu-stdin", () -> copyInput(guestInput));
   }
 
   private interface Pump {
@@ -76,6 +80,12 @@ final class QemuProcess {
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
       out.write(buffer, 0, n);
       out.flush();
+    }
+  }
+
+  private void copyInput(InputStream guestInput) throws IOException {
+    try (OutputStream out = process.getOutputStream()) {
+      copy(guestInput, out);
     }
   }
 

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  * @param text the whole version line
  */
 record QemuVersion(int major, int minor, String text) {
-  private static final Pattern LINE = Pattern.compile("QEMU emulator version ((\\d+)\\.(\\d+)\\S*)");
+  private static final Pattern LINE =
+      Pattern.compile("QEMU emulator version ((\\d+)\\.(\\d+)\\S*)");
 
   /** Asks a binary. */
   static QemuVersion of(String binary) {

@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -89,7 +91,8 @@ final class QmpClient implements Closeable {
   }
 
   /**
-   * Tells that QEMU is about to stop the vCPU: from now on {@link #monitorWhileVcpuWaits} gives up early.
+   * Tells that QEMU is about to stop the vCPU: from now on {@link #monitorWhileVcpuWaits} gives up
+   * early.
    */
   void expectStop() {
     ending = true;
@@ -100,13 +103,25 @@ final class QmpClient implements Closeable {
     return execute(command, arguments, false);
   }
 
+  /** Those of the features (QEMU's property names) that the first CPU has. */
+  List<String> cpuFeatures(List<String> names) throws IOException {
+    List<String> present = new ArrayList<>();
+    for (String name : names) {
+      Map<String, String> property =
+          Map.of("path", "/machine/unattached/device[0]", "property", name);
+      if (Boolean.TRUE.equals(execute("qom-get", property))) {
+        present.add(name);
+      }
+    }
+    return present;
+  }
+
   /** Sends a command whose answer nobody waits for. */
   void post(String command) throws IOException {
     send(command, Map.of());
   }
 
-  private synchronized long send(String command, Map<String, String> arguments)
-      throws IOException {
+  private synchronized long send(String command, Map<String, String> arguments) throws IOException {
     long id = nextId++;
     ByteBuffer out =
         ByteBuffer.wrap(

@@ -16,8 +16,7 @@ public interface RecordListener {
    * @param traceBytes written so far
    * @param lastConsoleLine what the guest printed last, printable characters only; may be empty
    */
-  default void progress(
-      long instructions, double mips, long traceBytes, String lastConsoleLine) {}
+  default void progress(long instructions, double mips, long traceBytes, String lastConsoleLine) {}
 
   /**
    * The trace is complete. Called before {@link Recorder#record} returns, also when the JVM is

@@ -1,5 +1,6 @@
 package org.chronovisor.recorder;
 
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param command the QEMU command line that the user has
  * @param segmentLength instructions per segment
  * @param plugin the shared object of the QEMU plugin, or null: the one built with this project
+ * @param guestInput what QEMU's standard input reads
  * @param guestOutput where QEMU's standard output goes
  */
 public record RecordOptions(
@@ -26,6 +28,7 @@ public record RecordOptions(
     List<String> command,
     long segmentLength,
     Path plugin,
+    InputStream guestInput,
     OutputStream guestOutput) {
   public static final long DEFAULT_SEGMENT_LENGTH = 2_000_000;
 
@@ -34,47 +37,145 @@ public record RecordOptions(
     command = List.copyOf(command);
   }
 
+  /** QEMU reads this process's standard input. */
+  public RecordOptions(
+      Path output,
+      String start,
+      List<Path> symbols,
+      boolean deterministic,
+      boolean check,
+      List<String> command,
+      long segmentLength,
+      Path plugin,
+      OutputStream guestOutput) {
+    this(
+        output,
+        start,
+        symbols,
+        deterministic,
+        check,
+        command,
+        segmentLength,
+        plugin,
+        System.in,
+        guestOutput);
+  }
+
   /** A recording from the kernel's entry with all defaults. */
   public static RecordOptions of(Path output, List<String> command) {
     return new RecordOptions(
-        output, "entry", List.of(), false, false, command, DEFAULT_SEGMENT_LENGTH, null, System.out);
+        output,
+        "entry",
+        List.of(),
+        false,
+        false,
+        command,
+        DEFAULT_SEGMENT_LENGTH,
+        null,
+        System.in,
+        System.out);
   }
 
   public RecordOptions withStart(String newStart) {
     return new RecordOptions(
-        output, newStart, symbols, deterministic, check, command, segmentLength, plugin,
+        output,
+        newStart,
+        symbols,
+        deterministic,
+        check,
+        command,
+        segmentLength,
+        plugin,
+        guestInput,
         guestOutput);
   }
 
   public RecordOptions withSymbols(List<Path> newSymbols) {
     return new RecordOptions(
-        output, start, newSymbols, deterministic, check, command, segmentLength, plugin,
+        output,
+        start,
+        newSymbols,
+        deterministic,
+        check,
+        command,
+        segmentLength,
+        plugin,
+        guestInput,
         guestOutput);
   }
 
   public RecordOptions withDeterministic(boolean on) {
     return new RecordOptions(
-        output, start, symbols, on, check, command, segmentLength, plugin, guestOutput);
+        output, start, symbols, on, check, command, segmentLength, plugin, guestInput, guestOutput);
   }
 
   public RecordOptions withCheck(boolean on) {
     return new RecordOptions(
-        output, start, symbols, deterministic, on, command, segmentLength, plugin, guestOutput);
+        output,
+        start,
+        symbols,
+        deterministic,
+        on,
+        command,
+        segmentLength,
+        plugin,
+        guestInput,
+        guestOutput);
   }
 
   public RecordOptions withSegmentLength(long instructions) {
     return new RecordOptions(
-        output, start, symbols, deterministic, check, command, instructions, plugin, guestOutput);
+        output,
+        start,
+        symbols,
+        deterministic,
+        check,
+        command,
+        instructions,
+        plugin,
+        guestInput,
+        guestOutput);
   }
 
   public RecordOptions withPlugin(Path newPlugin) {
     return new RecordOptions(
-        output, start, symbols, deterministic, check, command, segmentLength, newPlugin,
+        output,
+        start,
+        symbols,
+        deterministic,
+        check,
+        command,
+        segmentLength,
+        newPlugin,
+        guestInput,
         guestOutput);
   }
 
   public RecordOptions withGuestOutput(OutputStream out) {
     return new RecordOptions(
-        output, start, symbols, deterministic, check, command, segmentLength, plugin, out);
+        output,
+        start,
+        symbols,
+        deterministic,
+        check,
+        command,
+        segmentLength,
+        plugin,
+        guestInput,
+        out);
+  }
+
+  public RecordOptions withGuestInput(InputStream in) {
+    return new RecordOptions(
+        output,
+        start,
+        symbols,
+        deterministic,
+        check,
+        command,
+        segmentLength,
+        plugin,
+        in,
+        guestOutput);
   }
 }

@@ -11,8 +11,7 @@ import org.chronovisor.x86.Plan;
  * @param opcodes bytes of each instruction
  * @param next linear address behind the last instruction
  */
-record RecordedBlock(
-    int id, Mode mode, long[] pcs, byte[][] opcodes, Plan[] plans, long next) {
+record RecordedBlock(int id, Mode mode, long[] pcs, byte[][] opcodes, Plan[] plans, long next) {
   EndKind end() {
     return last().end();
   }

@@ -25,6 +25,9 @@ public final class Recorder {
   private static final long QUIT_MILLIS = 20_000;
   private static final long INTERRUPT_FLAG = 1 << 9;
 
+  /** Features that decide which instruction an encoding is: lzcnt and tzcnt, else bsr and bsf. */
+  private static final List<String> FEATURES = List.of("abm", "bmi1");
+
   private final InstructionPlanner planner;
   private final CountDownLatch done = new CountDownLatch(1);
   private final Inexact inexact = new Inexact();
@@ -211,13 +214,14 @@ public final class Recorder {
       }
       MonitorRegisters registers = session.registers();
       CpuState state = registers.state();
-      long base = MonitorRegisters.mode(state) == org.chronovisor.x86.Mode.CODE64
-          ? 0 : state.segments[1].base();
+      long base =
+          MonitorRegisters.mode(state) == org.chronovisor.x86.Mode.CODE64
+              ? 0
+              : state.segments[1].base();
       if (state.words[CpuState.RIP] + base != startAddress) {
         throw notReached("the guest ended (" + session.qmp().status() + ")", null);
       }
-      List<String> differing =
-          new GdbRegisters(gdb.registers()).differences(state);
+      List<String> differing = new GdbRegisters(gdb.registers()).differences(state);
       if (!differing.isEmpty()) {
         inexact.add("at the start QEMU's monitor and GDB stub disagree on " + differing);
       }
@@ -241,6 +245,7 @@ public final class Recorder {
               1,
               options.command(),
               regions,
+              session.qmp().cpuFeatures(FEATURES),
               startAddress,
               System.currentTimeMillis(),
               options.deterministic(),
@@ -313,8 +318,7 @@ public final class Recorder {
     private GuestEnd poll(long nanos) throws IOException {
       QmpClient.Event event;
       try {
-        event =
-            session.events().poll(Math.min(nanos, 50_000_000L), TimeUnit.NANOSECONDS);
+        event = session.events().poll(Math.min(nanos, 50_000_000L), TimeUnit.NANOSECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         stopRequested = true;

@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -58,6 +57,7 @@ final class RecordingSession implements Closeable {
         process =
             new QemuProcess(
                 command.recording(wiring, options.deterministic()),
+                options.guestInput(),
                 options.guestOutput(),
                 onError);
         control = new ControlChannel(connect(controlSocket));
@@ -66,9 +66,7 @@ final class RecordingSession implements Closeable {
       }
       hello();
       // Everything is open in QEMU by now: what is unlinked cannot be left behind.
-      for (String name : List.of("ring", "ram", "shadow", "control.sock", "gdb.sock", "qmp.sock")) {
-        Files.deleteIfExists(files.file(name));
-      }
+      files.close();
       started = true;
     } catch (IOException e) {
       throw startFailure(e.getMessage(), e);
@@ -95,8 +93,7 @@ final class RecordingSession implements Closeable {
         line += " (this QEMU is built without plugins: install your distribution's)";
       }
       return new RecordException(
-          "QEMU did not start: "
-              + (line.isEmpty() ? "exit status " + process.exitValue() : line),
+          "QEMU did not start: " + (line.isEmpty() ? "exit status " + process.exitValue() : line),
           cause);
     }
     return new RecordException("QEMU did not start: " + otherwise, cause);

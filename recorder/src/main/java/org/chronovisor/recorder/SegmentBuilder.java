@@ -86,9 +86,7 @@ final class SegmentBuilder implements Ring.Sink {
         }
       }
       case RingLayout.END ->
-          end =
-              new End(
-                  position, aux != 0, in.getLong(), in.getInt(), in.getInt(), in.getLong());
+          end = new End(position, aux != 0, in.getLong(), in.getInt(), in.getInt(), in.getLong());
       default -> throw new RecordException("the plugin wrote a record of unknown type " + type);
     }
   }
@@ -136,8 +134,7 @@ final class SegmentBuilder implements Ring.Sink {
               + Long.toHexString(pc)
               + " from where nobody knows");
     }
-    transfers.add(
-        new Transfer(position, aux == 1, pc, registers, frameAddress, bytes(in, length)));
+    transfers.add(new Transfer(position, aux == 1, pc, registers, frameAddress, bytes(in, length)));
   }
 
   private void notified(long position, RecordedBlock block, int index, ByteBuffer in) {
@@ -317,12 +314,10 @@ final class SegmentBuilder implements Ring.Sink {
     List<MemoryEvent> late = new ArrayList<>();
     memory.removeIf(
         e -> {
-          boolean audit =
-              e.kind() == MemoryEvent.Kind.AUDIT && e.position() >= end.position();
+          boolean audit = e.kind() == MemoryEvent.Kind.AUDIT && e.position() >= end.position();
           if (audit) {
             late.add(
-                new MemoryEvent(
-                    stopped.position(), e.kind(), e.linear(), e.physical(), e.data()));
+                new MemoryEvent(stopped.position(), e.kind(), e.linear(), e.physical(), e.data()));
           }
           return audit;
         });

@@ -39,8 +39,7 @@ final class ShadowFile {
             StandardOpenOption.CREATE_NEW,
             StandardOpenOption.READ,
             StandardOpenOption.WRITE)) {
-      dirty =
-          channel.map(FileChannel.MapMode.READ_WRITE, ramBytes, (pages + 7L) / 8 * 8);
+      dirty = channel.map(FileChannel.MapMode.READ_WRITE, ramBytes, (pages + 7L) / 8 * 8);
       for (int i = 0; i < chunks.length; i++) {
         long at = (long) i << CHUNK_SHIFT;
         chunks[i] =

@@ -18,8 +18,7 @@ class GdbRemoteClientTest {
   @Test
   void encodesWithAChecksum() {
     // GDB manual, "Overview": $g#67
-    assertArrayEquals(
-        "$g#67".getBytes(StandardCharsets.US_ASCII), GdbRemoteClient.encode("g"));
+    assertArrayEquals("$g#67".getBytes(StandardCharsets.US_ASCII), GdbRemoteClient.encode("g"));
   }
 
   @Test

@@ -32,7 +32,6 @@ class MemoryMapTest {
 
   @Test
   void refusesAMapWithoutOurRam() {
-    assertThrows(
-        RecordException.class, () -> MemoryMap.parse(Texts.read("mtree-pc.txt"), "other"));
+    assertThrows(RecordException.class, () -> MemoryMap.parse(Texts.read("mtree-pc.txt"), "other"));
   }
 }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
  * @param port I/O port
  * @param bytes as printed, with the line's end if it has one
  */
+@SuppressWarnings("ArrayRecordComponent") // bytes are what it is about
 public record ConsoleLine(long position, int port, byte[] bytes) {
   /**
    * The text without line end; control characters, which could move the cursor, as {@code \xNN}.

@@ -102,18 +102,12 @@ public final class ConsoleQuery {
 
     /** Takes a write; true when the byte goes out on the line. */
     boolean write(int register, int value) {
-      switch (register) {
-        case 0:
-          return (lineControl & DIVISOR_LATCH) == 0 && (modemControl & LOOPBACK) == 0;
-        case LINE_CONTROL:
-          lineControl = value;
-          return false;
-        case MODEM_CONTROL:
-          modemControl = value;
-          return false;
-        default:
-          return false;
+      if (register == LINE_CONTROL) {
+        lineControl = value;
+      } else if (register == MODEM_CONTROL) {
+        modemControl = value;
       }
+      return register == 0 && (lineControl & DIVISOR_LATCH) == 0 && (modemControl & LOOPBACK) == 0;
     }
   }
 }

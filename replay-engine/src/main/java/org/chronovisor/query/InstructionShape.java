@@ -99,6 +99,7 @@ record InstructionShape(Kind kind, int length, int register, int source, Memory 
   }
 
   /** Reads one instruction's bytes. */
+  @SuppressWarnings("StatementSwitchToExpressionSwitch") // most cases are two statements
   private static final class Parser {
     private static final int LONGEST = 15;
 
@@ -219,7 +220,7 @@ record InstructionShape(Kind kind, int length, int register, int source, Memory 
     private long littleEndian(int size) {
       long value = 0;
       for (int i = 0; i < size; i++) {
-        value |= (long) (next()) << (8 * i);
+        value |= (long) next() << (8 * i);
       }
       return size == 4 ? (int) value : value;
     }
@@ -388,7 +389,7 @@ record InstructionShape(Kind kind, int length, int register, int source, Memory 
       if (opcode >= 0x80 && opcode < 0x90) {
         return other(4);
       }
-      if (opcode >= 0x30 && opcode < 0x38 || opcode >= 0xc8 && opcode < 0xd0) {
+      if ((opcode >= 0x30 && opcode < 0x38) || (opcode >= 0xc8 && opcode < 0xd0)) {
         return other(0);
       }
       switch (opcode) {

@@ -14,6 +14,7 @@ import org.chronovisor.x86.Mode;
  * @param text QEMU's disassembly, or null when it never translated these bytes
  * @param mode in which it is decoded
  */
+@SuppressWarnings("ArrayRecordComponent") // bytes are what it is about
 public record InstructionView(
     long pc, String symbol, String source, byte[] bytes, String text, Mode mode) {
   private static final int LONGEST = 15;

@@ -8,6 +8,7 @@ package org.chronovisor.query;
  * @param bytes zero where not known
  * @param states one {@link #KNOWN}, {@link #UNKNOWN} or {@link #UNMAPPED} per byte
  */
+@SuppressWarnings("ArrayRecordComponent") // bytes are what it is about
 public record MemoryBytes(long address, boolean physical, byte[] bytes, byte[] states) {
   public static final byte KNOWN = 0;
 

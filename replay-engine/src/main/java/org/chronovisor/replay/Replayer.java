@@ -49,6 +49,9 @@ public final class Replayer {
     memory = new PhysicalMemory(trace.header().ram());
     mmu = new Mmu(memory);
     cpu = new Cpu(mmu);
+    // The names are QEMU's; which feature stands for which instruction is QEMU 10.0's choice.
+    cpu.hasTzcnt = trace.header().cpuFeatures().contains("abm");
+    cpu.hasLzcnt = trace.header().cpuFeatures().contains("bmi1");
     PlanTable plans = new PlanTable();
     for (PlannedInstruction planned : trace.plans()) {
       plans.put(planned.mode(), planned.bytes(), planned.plan());
@@ -178,8 +181,7 @@ public final class Replayer {
     try {
       while (position() < target) {
         long before = position();
-        interpreter.runTo(
-            Math.min(Math.min(target, events.next()), before + SLICE));
+        interpreter.runTo(Math.min(Math.min(target, events.next()), before + SLICE));
         if (cancelled.getAsBoolean()) {
           throw new java.util.concurrent.CancellationException();
         }

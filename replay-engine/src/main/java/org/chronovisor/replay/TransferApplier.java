@@ -41,7 +41,8 @@ final class TransferApplier {
     if (transfer.special()) {
       if (!(interpreter.last() instanceof SpecialInsn special)) {
         throw new ReplayException(
-            transfer.position(), "the recording has a special transfer after an ordinary instruction");
+            transfer.position(),
+            "the recording has a special transfer after an ordinary instruction");
       }
       if (special.kind() == SpecialInsn.Kind.INTERRUPT) {
         checkFrame(transfer);

@@ -159,7 +159,9 @@ public final class Verifier {
                 found.add(
                     String.format(
                         "%sphysical address 0x%x: expected %02x, found %02x",
-                        where, page.frame * Page.SIZE + at, expected[at] & 0xff,
+                        where,
+                        page.frame * Page.SIZE + at,
+                        expected[at] & 0xff,
                         page.bytes[at] & 0xff));
               }
             });

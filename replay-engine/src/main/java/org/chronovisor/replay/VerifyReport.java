@@ -9,5 +9,4 @@ import java.util.List;
  * @param instructions replayed
  * @param mismatches one line each: segment, instruction, register or address, expected, found
  */
-public record VerifyReport(
-    boolean ok, int segments, long instructions, List<String> mismatches) {}
+public record VerifyReport(boolean ok, int segments, long instructions, List<String> mismatches) {}

@@ -44,8 +44,7 @@ public final class CaptureReader {
     }
     for (int i = 0; i < words; i++) {
       if ((masks[i >> 3] >> (i & 7) & 1) != 0) {
-        predictor.update(
-            i, predictor.isWide(i) ? in.u64() : predictor.value(i) + in.zigzag());
+        predictor.update(i, predictor.isWide(i) ? in.u64() : predictor.value(i) + in.zigzag());
       }
       values[i] = predictor.value(i);
     }

@@ -9,6 +9,8 @@ import org.chronovisor.memory.RamRegion;
  * @param qemu version string
  * @param arch "x86_64"
  * @param commandLine the user's QEMU command line
+ * @param cpuFeatures QEMU's names of those features that decide how an encoding executes and that
+ *     the CPU has
  * @param startAddress where recording started
  * @param recordedAt milliseconds since the epoch
  * @param check every modelled instruction is captured too
@@ -19,6 +21,7 @@ public record TraceHeader(
     int cpus,
     List<String> commandLine,
     List<RamRegion> ram,
+    List<String> cpuFeatures,
     long startAddress,
     long recordedAt,
     boolean deterministic,

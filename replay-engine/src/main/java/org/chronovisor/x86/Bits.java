@@ -51,9 +51,7 @@ final class Bits {
     }
     Operand memory = c.rm(fullSize);
     Operand register = c.reg(fullSize);
-    return opcode == 0xf0
-        ? new MoveSwapped(register, memory)
-        : new MoveSwapped(memory, register);
+    return opcode == 0xf0 ? new MoveSwapped(register, memory) : new MoveSwapped(memory, register);
   }
 
   private static Insn adx(DecodeContext c, int opcode) {

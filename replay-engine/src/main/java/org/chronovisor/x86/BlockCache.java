@@ -11,6 +11,7 @@ import org.chronovisor.memory.Page;
 final class BlockCache {
   /** As QEMU's translator (TCG_MAX_INSNS). */
   private static final int MAX_INSTRUCTIONS = 512;
+
   private static final int MAX_LENGTH = 15;
   private static final int FAST = 1 << 14;
   private static final int CAPACITY = 1 << 18;
@@ -76,8 +77,7 @@ final class BlockCache {
       }
     }
     FlagsEffect.link(insns.stream().map(BlockCache::model).toList());
-    Block block =
-        new Block(pc, cpu.mode(), insns.toArray(new Insn[0]), Arrays.copyOf(code, done));
+    Block block = new Block(pc, cpu.mode(), insns.toArray(new Insn[0]), Arrays.copyOf(code, done));
     block.revalidate(cpu.mmu);
     return block;
   }

@@ -1,6 +1,5 @@
 package org.chronovisor.x86;
 
-
 /**
  * The live registers of one x86-64 CPU, laid out for speed. Not thread-safe.
  *
@@ -36,7 +35,10 @@ public final class Cpu {
   /** es cs ss ds fs gs ldtr tr. Change them by {@link #setSegment}. */
   public final Segment[] segments = new Segment[CpuState.SEGMENTS];
 
-  /** Linear bases of the six segment registers, as memory operands use them (cs ds es ss: 0 in 64-bit mode). */
+  /**
+   * Linear bases of the six segment registers, as memory operands use them (cs ds es ss: 0 in
+   * 64-bit mode).
+   */
   public final long[] segmentBase = new long[6];
 
   public long cr0;
@@ -141,9 +143,7 @@ public final class Cpu {
 
   /** Condition B: CF. */
   boolean isBelow() {
-    return flagsOperation == Flags.SUB
-        ? Long.compareUnsigned(flagsA, flagsB) < 0
-        : carry() != 0;
+    return flagsOperation == Flags.SUB ? Long.compareUnsigned(flagsA, flagsB) < 0 : carry() != 0;
   }
 
   /** Condition Z: ZF. */

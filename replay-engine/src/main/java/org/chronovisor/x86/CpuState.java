@@ -28,6 +28,7 @@ public final class CpuState {
   public static final int GDT_LIMIT = 25;
   public static final int IDT_BASE = 26;
   public static final int IDT_LIMIT = 27;
+
   /** DR0-DR3, DR6, DR7 are words 28-33. */
   public static final int DR0 = 28;
 
@@ -45,6 +46,7 @@ public final class CpuState {
   public static final int PAT = 43;
   public static final int FCW = 44;
   public static final int FSW = 45;
+
   /** Abridged tag word as FXSAVE stores it: bit i set = physical register i is not empty. */
   public static final int FTW = 46;
 
@@ -59,11 +61,55 @@ public final class CpuState {
 
   private static final List<String> WORD_NAMES =
       List.of(
-          "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
-          "r13", "r14", "r15", "rip", "eflags", "cr0", "cr2", "cr3", "cr4", "cr8", "efer",
-          "gdt_base", "gdt_limit", "idt_base", "idt_limit", "dr0", "dr1", "dr2", "dr3", "dr6",
-          "dr7", "k_gs_base", "star", "lstar", "cstar", "sfmask", "sysenter_cs", "sysenter_esp",
-          "sysenter_eip", "tsc_aux", "pat", "fctrl", "fstat", "ftag", "mxcsr", "xcr0");
+          "rax",
+          "rcx",
+          "rdx",
+          "rbx",
+          "rsp",
+          "rbp",
+          "rsi",
+          "rdi",
+          "r8",
+          "r9",
+          "r10",
+          "r11",
+          "r12",
+          "r13",
+          "r14",
+          "r15",
+          "rip",
+          "eflags",
+          "cr0",
+          "cr2",
+          "cr3",
+          "cr4",
+          "cr8",
+          "efer",
+          "gdt_base",
+          "gdt_limit",
+          "idt_base",
+          "idt_limit",
+          "dr0",
+          "dr1",
+          "dr2",
+          "dr3",
+          "dr6",
+          "dr7",
+          "k_gs_base",
+          "star",
+          "lstar",
+          "cstar",
+          "sfmask",
+          "sysenter_cs",
+          "sysenter_esp",
+          "sysenter_eip",
+          "tsc_aux",
+          "pat",
+          "fctrl",
+          "fstat",
+          "ftag",
+          "mxcsr",
+          "xcr0");
   private static final List<String> SEGMENT_NAMES =
       List.of("es", "cs", "ss", "ds", "fs", "gs", "ldtr", "tr");
 
@@ -149,8 +195,7 @@ public final class CpuState {
     for (int i = 0; i < SEGMENTS; i++) {
       if (!segments[i].equals(found.segments[i])) {
         list.add(
-            new Difference(
-                segmentName(i), segments[i].toString(), found.segments[i].toString()));
+            new Difference(segmentName(i), segments[i].toString(), found.segments[i].toString()));
       }
     }
     for (int i = 0; i < 8; i++) {

@@ -45,7 +45,8 @@ final class Descriptors {
   }
 
   static Segment segment(int selector, int low, int high) {
-    return new Segment(selector, base(low, high) & 0xffff_ffffL, limit(low, high), high & ATTRIBUTES);
+    return new Segment(
+        selector, base(low, high) & 0xffff_ffffL, limit(low, high), high & ATTRIBUTES);
   }
 
   /** The segment that a selector's descriptor describes; null when there is none. */

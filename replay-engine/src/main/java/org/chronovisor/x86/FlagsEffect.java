@@ -8,8 +8,8 @@ import java.util.List;
  *
  * <p>The flags that these leave undefined are kept by QEMU 10.0 when it knows only the flags
  * themselves (at a block's start, after CLC, rotates ...), but recomputed as if for a shift when it
- * knows the last operation (target/i386/tcg/emit.c.inc, gen_bt_flags; translate.c,
- * gen_prepare_cc). {@link #link} tells each bit test which case it is.
+ * knows the last operation (target/i386/tcg/emit.c.inc, gen_bt_flags; translate.c, gen_prepare_cc).
+ * {@link #link} tells each bit test which case it is.
  */
 final class FlagsEffect {
   /** Flags are neither written nor brought into another form. */

@@ -273,9 +273,7 @@ final class MulDiv {
   /** Unsigned quotient and remainder of high:low by a divisor greater than high. */
   private static long[] divide(long high, long low, long divisor) {
     if (high == 0) {
-      return new long[] {
-        Long.divideUnsigned(low, divisor), Long.remainderUnsigned(low, divisor)
-      };
+      return new long[] {Long.divideUnsigned(low, divisor), Long.remainderUnsigned(low, divisor)};
     }
     long remainder = high;
     long quotient = low;

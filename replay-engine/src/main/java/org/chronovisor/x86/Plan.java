@@ -32,8 +32,7 @@ public record Plan(
   private static final byte[] NONE = {};
 
   /** A modelled instruction that the plugin need not look at. */
-  public static final Plan MODELLED =
-      new Plan(true, 0, NONE, NONE, EndKind.FALL, 0, 0);
+  public static final Plan MODELLED = new Plan(true, 0, NONE, NONE, EndKind.FALL, 0, 0);
 
   public boolean has(int flag) {
     return (flags & flag) != 0;

@@ -14,8 +14,7 @@ record PlannerEnd(EndKind kind, int register, long target) {
     }
     PlannerEnd end = s.map == 0 ? oneByte(s) : s.map == 1 ? twoByte(s) : FALL;
     // 16-bit targets wrap and are relative to a segment base that the bytes do not tell.
-    boolean narrow =
-        s.mode == Mode.CODE16 || (s.mode == Mode.CODE32 && s.fields.operandPrefix);
+    boolean narrow = s.mode == Mode.CODE16 || (s.mode == Mode.CODE32 && s.fields.operandPrefix);
     return narrow && end.kind != EndKind.FALL && end.kind != EndKind.REP ? SPECIAL : end;
   }
 
@@ -48,9 +47,7 @@ record PlannerEnd(EndKind kind, int register, long target) {
           return MEM;
         }
         // After call rsp the register no longer holds the target.
-        return s.fields.rm == Registers.RSP
-            ? SPECIAL
-            : new PlannerEnd(EndKind.REG, s.fields.rm, 0);
+        return s.fields.rm == Registers.RSP ? SPECIAL : new PlannerEnd(EndKind.REG, s.fields.rm, 0);
       case 3, 5:
         return SPECIAL;
       default:

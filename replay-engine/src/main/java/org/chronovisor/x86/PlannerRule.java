@@ -46,8 +46,7 @@ final class PlannerRule {
     return s.map == 1
         && s.opcode == 0xc7
         && !s.isMemory()
-        && (s.fields.extension() == 6
-            || (s.fields.extension() == 7 && s.fields.repeat != 0xf3));
+        && (s.fields.extension() == 6 || (s.fields.extension() == 7 && s.fields.repeat != 0xf3));
   }
 
   /** fcomi, fucomi and their popping forms. */

@@ -161,7 +161,8 @@ final class Shifts {
         to.store(cpu, value);
       } else {
         long fill = from.loadRaw(cpu);
-        long result = right ? shrd(cpu, value, fill, n, to.size) : shld(cpu, value, fill, n, to.size);
+        long result =
+            right ? shrd(cpu, value, fill, n, to.size) : shld(cpu, value, fill, n, to.size);
         to.store(cpu, result);
       }
     }
@@ -169,7 +170,9 @@ final class Shifts {
 
   // ---- operations ----------------------------------------------------------------------------
 
-  /** CF and OF after a shift: {@code carry} 0 or 1, overflow when the last step changed the sign. */
+  /**
+   * CF and OF after a shift: {@code carry} 0 or 1, overflow when the last step changed the sign.
+   */
   static int carryOverflow(long carry, long last, long result, int size) {
     long change = extend(last ^ result, size);
     return (int) carry & 1 | (change < 0 ? Flags.OF : 0);
@@ -228,7 +231,8 @@ final class Shifts {
   }
 
   private static long rcl(Cpu cpu, long value, int count, int size) {
-    // Shift counts are taken modulo 64: with a reduced count of 0 the result is QEMU's on x86 hosts.
+    // Shift counts are taken modulo 64: with a reduced count of 0 the result is QEMU's on x86
+    // hosts.
     int n = throughCarryCount(count, size) - 1;
     long unsigned = value & mask(size);
     long high = (unsigned << 1 | cpu.carry()) << n;

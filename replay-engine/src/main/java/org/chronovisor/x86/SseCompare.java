@@ -23,8 +23,7 @@ final class SseCompare {
 
   private static SseScalar.DoubleFunction doubles(int predicate) {
     boolean signalling = isSignalling(predicate);
-    return (cpu, a, b) ->
-        holds(predicate, SseFloat.compare(cpu, a, b, signalling)) ? -1L : 0;
+    return (cpu, a, b) -> holds(predicate, SseFloat.compare(cpu, a, b, signalling)) ? -1L : 0;
   }
 
   private static SseScalar.FloatFunction floats(int predicate) {

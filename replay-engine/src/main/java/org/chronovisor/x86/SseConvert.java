@@ -150,9 +150,7 @@ final class SseConvert {
 
   static Insn dwordsToFloats(DecodeContext c) {
     return new OfPacked(
-        c,
-        true,
-        (cpu, d, l, h) -> set(cpu, d, dwordsToFloats(cpu, l), dwordsToFloats(cpu, h)));
+        c, true, (cpu, d, l, h) -> set(cpu, d, dwordsToFloats(cpu, l), dwordsToFloats(cpu, h)));
   }
 
   private static long dwordsToFloats(Cpu cpu, long v) {

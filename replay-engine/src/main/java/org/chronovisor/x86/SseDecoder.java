@@ -255,8 +255,7 @@ final class SseDecoder {
               c, opcode == 0x7c ? SseFloat::add : SseFloat::subtract);
         }
         return prefix == DOUBLE
-            ? new SsePacked.HorizontalFloat(
-                c, opcode == 0x7c ? SseFloat::add : SseFloat::subtract)
+            ? new SsePacked.HorizontalFloat(c, opcode == 0x7c ? SseFloat::add : SseFloat::subtract)
             : null;
       case 0x7e:
         if (prefix == SINGLE) {
@@ -357,8 +356,7 @@ final class SseDecoder {
           c.isMemory()
               ? null
               : new SseMoves.MaskedStore(
-                  c.registerAddress(
-                      Registers.RDI, c.override >= 0 ? c.override : DecodeContext.DS),
+                  c.registerAddress(Registers.RDI, c.override >= 0 ? c.override : DecodeContext.DS),
                   c.reg,
                   c.rm);
       case 0xfe -> new SseInteger.AddDwords(c);

@@ -69,14 +69,12 @@ final class SseExtended {
       case 0x39 -> (a, b) -> SseLanes.dwords(a, b, Math::min);
       case 0x3a -> (a, b) -> SseLanes.unsignedWords(a, b, Math::min);
       case 0x3b ->
-          (a, b) ->
-              SseLanes.dwords(a, b, (x, y) -> Integer.compareUnsigned(x, y) < 0 ? x : y);
+          (a, b) -> SseLanes.dwords(a, b, (x, y) -> Integer.compareUnsigned(x, y) < 0 ? x : y);
       case 0x3c -> (a, b) -> SseLanes.signedBytes(a, b, Math::max);
       case 0x3d -> (a, b) -> SseLanes.dwords(a, b, Math::max);
       case 0x3e -> (a, b) -> SseLanes.unsignedWords(a, b, Math::max);
       case 0x3f ->
-          (a, b) ->
-              SseLanes.dwords(a, b, (x, y) -> Integer.compareUnsigned(x, y) > 0 ? x : y);
+          (a, b) -> SseLanes.dwords(a, b, (x, y) -> Integer.compareUnsigned(x, y) > 0 ? x : y);
       case 0x40 -> (a, b) -> SseLanes.dwords(a, b, (x, y) -> x * y);
       default -> null;
     };
@@ -146,8 +144,7 @@ final class SseExtended {
                   e.apply((int) x[d], SseLanes.high(x[d])),
                   e.apply((int) x[d + 1], SseLanes.high(x[d + 1])));
           x[d + 1] =
-              SseLanes.join(
-                  e.apply((int) l, SseLanes.high(l)), e.apply((int) h, SseLanes.high(h)));
+              SseLanes.join(e.apply((int) l, SseLanes.high(l)), e.apply((int) h, SseLanes.high(h)));
         });
   }
 
@@ -242,8 +239,7 @@ final class SseExtended {
       case 0x0a -> new SseScalar.OfFloat(c, (cpu, a, b) -> SseFloat.round(cpu, b, immediate));
       case 0x0b -> new SseScalar.OfDouble(c, (cpu, a, b) -> SseFloat.round(cpu, b, immediate));
       case 0x0c -> fixedBlend(c, dwordMask(immediate), dwordMask(immediate >> 2));
-      case 0x0d ->
-          fixedBlend(c, (immediate & 1) != 0 ? -1L : 0, (immediate & 2) != 0 ? -1L : 0);
+      case 0x0d -> fixedBlend(c, (immediate & 1) != 0 ? -1L : 0, (immediate & 2) != 0 ? -1L : 0);
       case 0x0e -> fixedBlend(c, wordMask(immediate), wordMask(immediate >> 4));
       case 0x0f -> new SseShuffle.Full(c, SseShuffle.align(immediate));
       case 0x14 -> extract(c, 1, immediate);

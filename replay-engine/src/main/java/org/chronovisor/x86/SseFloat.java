@@ -144,7 +144,9 @@ final class SseFloat {
 
   static long squareRoot(Cpu cpu, long a) {
     int mxcsr = cpu.mxcsr;
-    if (a > 0 && exponent(a) < 0x7ff && exponent(a) > EXACT_ERRORS
+    if (a > 0
+        && exponent(a) < 0x7ff
+        && exponent(a) > EXACT_ERRORS
         && (mxcsr & SseSoft.ROUNDING) == 0) {
       double x = Double.longBitsToDouble(a);
       double r = Math.sqrt(x);
@@ -398,9 +400,7 @@ final class SseFloat {
   static long toInteger(Cpu cpu, double x, boolean truncate, boolean wide) {
     double r = integral(x, truncate ? SseSoft.TRUNCATE : SseSoft.roundingMode(cpu));
     boolean inRange =
-        wide
-            ? r >= -0x1p63 && r < 0x1p63
-            : r >= Integer.MIN_VALUE && r <= Integer.MAX_VALUE;
+        wide ? r >= -0x1p63 && r < 0x1p63 : r >= Integer.MIN_VALUE && r <= Integer.MAX_VALUE;
     if (!inRange) {
       cpu.mxcsr |= SseSoft.INVALID;
       return wide ? Long.MIN_VALUE : Integer.MIN_VALUE;
@@ -412,8 +412,7 @@ final class SseFloat {
   }
 
   static long doubleToInteger(Cpu cpu, long a, boolean truncate, boolean wide) {
-    return toInteger(
-        cpu, Double.longBitsToDouble(SseSoft.flushed(cpu, DOUBLE, a)), truncate, wide);
+    return toInteger(cpu, Double.longBitsToDouble(SseSoft.flushed(cpu, DOUBLE, a)), truncate, wide);
   }
 
   static long floatToInteger(Cpu cpu, int a, boolean truncate, boolean wide) {

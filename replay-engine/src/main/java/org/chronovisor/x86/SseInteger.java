@@ -84,15 +84,12 @@ final class SseInteger {
       case 0xd5 -> (a, b) -> SseLanes.signedWords(a, b, (x, y) -> x * y);
       case 0xd8 -> SseLanes::subtractSaturatedBytes;
       case 0xd9 ->
-          (a, b) ->
-              SseLanes.unsignedWords(a, b, (x, y) -> SseLanes.saturateUnsignedWord(x - y));
+          (a, b) -> SseLanes.unsignedWords(a, b, (x, y) -> SseLanes.saturateUnsignedWord(x - y));
       case 0xda -> SseLanes::minimumBytes;
       case 0xdc ->
-          (a, b) ->
-              SseLanes.unsignedBytes(a, b, (x, y) -> SseLanes.saturateUnsignedByte(x + y));
+          (a, b) -> SseLanes.unsignedBytes(a, b, (x, y) -> SseLanes.saturateUnsignedByte(x + y));
       case 0xdd ->
-          (a, b) ->
-              SseLanes.unsignedWords(a, b, (x, y) -> SseLanes.saturateUnsignedWord(x + y));
+          (a, b) -> SseLanes.unsignedWords(a, b, (x, y) -> SseLanes.saturateUnsignedWord(x + y));
       case 0xde -> SseLanes::maximumBytes;
       case 0xe0 -> (a, b) -> SseLanes.unsignedBytes(a, b, (x, y) -> (x + y + 1) >> 1);
       case 0xe3 -> (a, b) -> SseLanes.unsignedWords(a, b, (x, y) -> (x + y + 1) >> 1);

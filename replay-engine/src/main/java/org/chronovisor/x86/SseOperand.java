@@ -50,8 +50,6 @@ final class SseOperand {
 
   /** A 16-bit operand, zero-extended. */
   int load16(Cpu cpu) {
-    return address == null
-        ? (int) cpu.xmm[register] & 0xffff
-        : cpu.mmu.load16(address.linear(cpu));
+    return address == null ? (int) cpu.xmm[register] & 0xffff : cpu.mmu.load16(address.linear(cpu));
   }
 }

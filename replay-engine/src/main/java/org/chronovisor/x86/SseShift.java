@@ -159,7 +159,9 @@ final class SseShift {
       } else {
         cpu.xmm[register + 1] = bits >= 64 ? 0 : high >>> bits;
         cpu.xmm[register] =
-            bits >= 128 ? 0 : bits >= 64 ? high >>> (bits - 64) : low >>> bits | high << (64 - bits);
+            bits >= 128
+                ? 0
+                : bits >= 64 ? high >>> (bits - 64) : low >>> bits | high << (64 - bits);
       }
     }
   }

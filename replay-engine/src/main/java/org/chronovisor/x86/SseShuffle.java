@@ -85,7 +85,8 @@ final class SseShuffle {
       case 0x60 -> (x, d, l, h) -> set(x, d, mixBytes(x[d], l), mixBytes(x[d] >>> 32, l >>> 32));
       case 0x61 -> (x, d, l, h) -> set(x, d, mixWords(x[d], l), mixWords(x[d] >>> 32, l >>> 32));
       case 0x62 -> SseShuffle::unpackLowDwords;
-      case 0x63 -> (x, d, l, h) -> set(x, d, packSignedBytes(x[d], x[d + 1]), packSignedBytes(l, h));
+      case 0x63 ->
+          (x, d, l, h) -> set(x, d, packSignedBytes(x[d], x[d + 1]), packSignedBytes(l, h));
       case 0x67 ->
           (x, d, l, h) -> set(x, d, packUnsignedBytes(x[d], x[d + 1]), packUnsignedBytes(l, h));
       case 0x68 ->
@@ -93,7 +94,8 @@ final class SseShuffle {
       case 0x69 ->
           (x, d, l, h) -> set(x, d, mixWords(x[d + 1], h), mixWords(x[d + 1] >>> 32, h >>> 32));
       case 0x6a -> SseShuffle::unpackHighDwords;
-      case 0x6b -> (x, d, l, h) -> set(x, d, packSignedWords(x[d], x[d + 1]), packSignedWords(l, h));
+      case 0x6b ->
+          (x, d, l, h) -> set(x, d, packSignedWords(x[d], x[d + 1]), packSignedWords(l, h));
       case 0x6d -> (x, d, l, h) -> set(x, d, x[d + 1], h);
       default -> null;
     };
@@ -143,8 +145,7 @@ final class SseShuffle {
     long result = 0;
     for (int i = 0; i < 4; i++) {
       result |= (SseLanes.saturateSignedByte(SseLanes.signedWord(low, i)) & 0xffL) << (8 * i);
-      result |=
-          (SseLanes.saturateSignedByte(SseLanes.signedWord(high, i)) & 0xffL) << (32 + 8 * i);
+      result |= (SseLanes.saturateSignedByte(SseLanes.signedWord(high, i)) & 0xffL) << (32 + 8 * i);
     }
     return result;
   }

@@ -6,8 +6,8 @@ import java.math.BigInteger;
  * Exact binary floating point for the cases that {@link SseFloat} does not do by Java arithmetic:
  * NaNs, infinities, underflow, overflow, denormals as zero, rounding other than to nearest.
  *
- * <p>As QEMU 10.0 computes for SSE (fpu/softfloat-parts.c.inc, target/i386/tcg/fpu_helper.c),
- * which differs from the SDM: NaN operands are chosen by the x87 rule, DE is never set, results are
+ * <p>As QEMU 10.0 computes for SSE (fpu/softfloat-parts.c.inc, target/i386/tcg/fpu_helper.c), which
+ * differs from the SDM: NaN operands are chosen by the x87 rule, DE is never set, results are
  * flushed to zero before rounding, and unmasked exceptions do not trap.
  */
 final class SseSoft {
@@ -113,12 +113,7 @@ final class SseSoft {
             .shiftLeft(shift)
             .divideAndRemainder(BigInteger.valueOf(f.significand(b)));
     return round(
-        cpu,
-        f,
-        sign != 0,
-        quotient[0],
-        f.scale(a) - f.scale(b) - shift,
-        quotient[1].signum() != 0);
+        cpu, f, sign != 0, quotient[0], f.scale(a) - f.scale(b) - shift, quotient[1].signum() != 0);
   }
 
   static long squareRoot(Cpu cpu, SseFormat f, long a) {
@@ -155,8 +150,7 @@ final class SseSoft {
     if (from.isZero(a)) {
       return sign;
     }
-    return round(
-        cpu, to, sign != 0, BigInteger.valueOf(from.significand(a)), from.scale(a), false);
+    return round(cpu, to, sign != 0, BigInteger.valueOf(from.significand(a)), from.scale(a), false);
   }
 
   /** Conversion of a signed integer. */
@@ -171,9 +165,7 @@ final class SseSoft {
 
   /** The operand itself, or zero when it is denormal and DAZ is set. */
   static long flushed(Cpu cpu, SseFormat f, long bits) {
-    return (cpu.mxcsr & DENORMALS_ARE_ZERO) != 0 && f.isDenormal(bits)
-        ? bits & f.signBit()
-        : bits;
+    return (cpu.mxcsr & DENORMALS_ARE_ZERO) != 0 && f.isDenormal(bits) ? bits & f.signBit() : bits;
   }
 
   private static long invalid(Cpu cpu, SseFormat f) {
@@ -259,8 +251,7 @@ final class SseSoft {
   }
 
   /** m / 2^drop as an integer. */
-  private static long rounded(
-      BigInteger m, int drop, boolean sticky, int mode, boolean negative) {
+  private static long rounded(BigInteger m, int drop, boolean sticky, int mode, boolean negative) {
     if (drop <= 0) {
       return m.shiftLeft(-drop).longValueExact();
     }
@@ -274,8 +265,7 @@ final class SseSoft {
           case UP -> !negative;
           case TRUNCATE -> false;
           default ->
-              m.testBit(drop - 1)
-                  && ((kept & 1) != 0 || sticky || m.getLowestSetBit() < drop - 1);
+              m.testBit(drop - 1) && ((kept & 1) != 0 || sticky || m.getLowestSetBit() < drop - 1);
         };
     return up ? kept + 1 : kept;
   }

@@ -82,7 +82,7 @@ final class SystemInsns {
           ? new Simple(cpu -> operand.store(cpu, cpu.segments[index].base()))
           : new Simple(cpu -> setBase(cpu, index, operand.loadUnsigned(cpu)));
     }
-    return c.repeat == 0 && extension >= 5
+    return c.repeat == 0 && !c.operandPrefix && extension >= 5
         ? hint(c, opcode)
         : SseDecoder.decode(c, 1, opcode);
   }
@@ -111,8 +111,7 @@ final class SystemInsns {
       case 5:
         boolean write = c.extension() == 5;
         c.flagsEffect = FlagsEffect.EXPLICIT;
-        return new Simple(
-            cpu -> SegmentInsns.verify(cpu, (int) from.loadUnsigned(cpu), write));
+        return new Simple(cpu -> SegmentInsns.verify(cpu, (int) from.loadUnsigned(cpu), write));
       default:
         return null;
     }
@@ -271,9 +270,7 @@ final class SystemInsns {
       return new Simple(cpu -> writeControl(cpu, number, register.loadUnsigned(cpu)), true);
     }
     // cr8 is the APIC's task priority, which has other ways to change.
-    return number == 8
-        ? null
-        : new Simple(cpu -> register.store(cpu, readControl(cpu, number)));
+    return number == 8 ? null : new Simple(cpu -> register.store(cpu, readControl(cpu, number)));
   }
 
   private static Insn movDebug(int number, Operand register, boolean write) {

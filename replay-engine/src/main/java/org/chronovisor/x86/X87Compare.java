@@ -11,10 +11,7 @@ final class X87Compare {
     int kept = cpu.arithmeticFlags() & (Flags.OF | Flags.SF | Flags.AF);
     return kept
         | compare(
-            cpu.stExponent[top],
-            cpu.stMantissa[top],
-            cpu.stExponent[other],
-            cpu.stMantissa[other]);
+            cpu.stExponent[top], cpu.stMantissa[top], cpu.stExponent[other], cpu.stMantissa[other]);
   }
 
   private static int compare(long exponentA, long mantissaA, long exponentB, long mantissaB) {

@@ -129,7 +129,7 @@ final class TestTrace implements TraceReader {
 
   @Override
   public TraceHeader header() {
-    return new TraceHeader("test", "x86_64", 1, List.of(), RAM, CODE, 0, false, false);
+    return new TraceHeader("test", "x86_64", 1, List.of(), RAM, List.of(), CODE, 0, false, false);
   }
 
   @Override

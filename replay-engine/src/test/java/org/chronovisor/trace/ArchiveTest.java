@@ -146,8 +146,7 @@ class ArchiveTest {
     bad[good.length * 2 / 3] ^= 4;
     Path file = write(bad);
     Path target = directory.resolve("target");
-    assertThrows(
-        TraceException.class, () -> Traces.unpack(file, target, Traces.Progress.NONE));
+    assertThrows(TraceException.class, () -> Traces.unpack(file, target, Traces.Progress.NONE));
     assertFalse(Files.exists(target));
   }
 
@@ -155,8 +154,7 @@ class ArchiveTest {
   void foreignFilesGetOneLine() throws IOException {
     for (byte[] foreign : new byte[][] {{}, {1}, "#!/bin/sh\necho not a trace at all".getBytes()}) {
       Path file = write(foreign);
-      String message =
-          assertThrows(TraceException.class, () -> Traces.open(file)).getMessage();
+      String message = assertThrows(TraceException.class, () -> Traces.open(file)).getMessage();
       assertTrue(message.startsWith("Not a Chronovisor archive"), message);
       assertEquals(1, message.lines().count());
     }

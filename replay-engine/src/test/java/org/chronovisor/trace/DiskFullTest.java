@@ -74,8 +74,7 @@ class DiskFullTest {
       }
     }
     Path archive = small.resolve("a.cvt");
-    assertThrows(
-        TraceException.class, () -> Traces.pack(trace, archive, Traces.Progress.NONE));
+    assertThrows(TraceException.class, () -> Traces.pack(trace, archive, Traces.Progress.NONE));
     try (var files = Files.list(small)) {
       assertEquals(List.of(), files.toList());
     }

@@ -39,8 +39,7 @@ class KilledRecorderTest {
   private static void assertReadable(TraceReader reader, int told) {
     assertTrue(reader.end().isEmpty());
     assertTrue(reader.segmentCount() >= told, reader.segmentCount() + " of " + told);
-    SampleTraces.Sample sample =
-        SampleTraces.random(KilledRecorder.SEED, KilledRecorder.SEGMENTS);
+    SampleTraces.Sample sample = SampleTraces.random(KilledRecorder.SEED, KilledRecorder.SEGMENTS);
     assertEquals(sample.header(), reader.header());
     assertEquals(sample.blocks().size(), reader.blocks().size());
     for (int i = 0; i < reader.segmentCount(); i++) {

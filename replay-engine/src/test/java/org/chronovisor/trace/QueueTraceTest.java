@@ -183,8 +183,7 @@ class QueueTraceTest {
       assertThrows(
           IllegalArgumentException.class,
           () ->
-              writer.segment(
-                  sample.infos().get(2), sample.pages().get(2), sample.events().get(2)));
+              writer.segment(sample.infos().get(2), sample.pages().get(2), sample.events().get(2)));
       writer.segment(sample.infos().get(1), sample.pages().get(1), sample.events().get(1));
     }
     try (TraceReader reader = Traces.open(directory.resolve("trace"))) {

@@ -263,8 +263,8 @@ final class SampleTraces {
         "x86_64",
         1 + random.nextInt(4),
         List.of("qemu-system-x86_64", "-m", text(random), ""),
-        List.of(
-            new RamRegion(0, 0x8000000, 0), new RamRegion(1L << 32, 0x4000000, 0x8000000)),
+        List.of(new RamRegion(0, 0x8000000, 0), new RamRegion(1L << 32, 0x4000000, 0x8000000)),
+        List.of("abm", text(random)),
         random.nextLong(),
         random.nextLong(),
         random.nextBoolean(),

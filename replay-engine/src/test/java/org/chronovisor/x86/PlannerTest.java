@@ -134,8 +134,12 @@ class PlannerTest {
       })
   void unpredictableInstructionsCaptureWhatTheyWrite(String text, String registers) {
     Plan plan = plan(text);
-    if (text.startsWith("mov ") || text.startsWith("crc32") || text.contains("r8, rax")
-        || text.startsWith("mulx") || text.startsWith("rorx") || text.startsWith("xgetbv")) {
+    if (text.startsWith("mov ")
+        || text.startsWith("crc32")
+        || text.contains("r8, rax")
+        || text.startsWith("mulx")
+        || text.startsWith("rorx")
+        || text.startsWith("xgetbv")) {
       Assumptions.assumeFalse(plan.modelled());
     }
     assertFalse(plan.modelled());
@@ -159,7 +163,8 @@ class PlannerTest {
   @Test
   void unknownInstructionsTakeTheStateFromTheMonitor() {
     for (String text :
-        List.of("vaddps ymm0, ymm1, ymm2", "pcmpistri xmm0, xmm1, 3", "fldenv [rax]", "frstor [rax]")) {
+        List.of(
+            "vaddps ymm0, ymm1, ymm2", "pcmpistri xmm0, xmm1, 3", "fldenv [rax]", "frstor [rax]")) {
       Plan plan = plan(text);
       assertTrue(plan.has(Plan.MONITOR), text);
       assertEquals(0, plan.captureRegisters().length, text);
@@ -180,8 +185,13 @@ class PlannerTest {
   @Test
   void changesOfTheAddressSpaceFlush() {
     for (String text :
-        List.of("mov cr3, rax", "mov cr0, rax", "mov cr4, rdx", "invlpg [rax]",
-            "invpcid rax, [rcx]", "lmsw ax")) {
+        List.of(
+            "mov cr3, rax",
+            "mov cr0, rax",
+            "mov cr4, rdx",
+            "invlpg [rax]",
+            "invpcid rax, [rcx]",
+            "lmsw ax")) {
       assertTrue(plan(text).has(Plan.FLUSH), text);
     }
     for (String text : List.of("mov cr8, rax", "mov rax, cr3", "swapgs", "sgdt [rax]", "clts")) {
@@ -222,8 +232,7 @@ class PlannerTest {
         int count = 0;
         int captured = 0;
         for (SseAssembler.Line line : SseAssembler.disassemble(elf)) {
-          Plan plan =
-              planner.plan(line.bytes(), Mode.CODE64, line.address(), false, line.text());
+          Plan plan = planner.plan(line.bytes(), Mode.CODE64, line.address(), false, line.text());
           count++;
           if (!plan.modelled()) {
             captured++;

@@ -57,7 +57,8 @@ final class SseAssembler {
         for (int i = 0; i < hex.length; i++) {
           bytes[i] = (byte) Integer.parseInt(hex[i], 16);
         }
-        lines.add(new Line(Long.parseUnsignedLong(m.group(1), 16), bytes, String.valueOf(m.group(3))));
+        lines.add(
+            new Line(Long.parseUnsignedLong(m.group(1), 16), bytes, String.valueOf(m.group(3))));
       }
     }
     return lines;

@@ -109,8 +109,15 @@ class X87RulesTest {
   @Test
   void controlInstructionsAreModelled() {
     for (String text :
-        List.of("fnstcw [rax]", "fldcw [rax]", "fnstsw ax", "fnstsw [rax]", "fninit", "fnclex",
-            "fwait", "emms")) {
+        List.of(
+            "fnstcw [rax]",
+            "fldcw [rax]",
+            "fnstsw ax",
+            "fnstsw [rax]",
+            "fninit",
+            "fnclex",
+            "fwait",
+            "emms")) {
       byte[] bytes = encoding(text);
       Insn insn = Decoder.decode(bytes, 0, bytes.length, PC, Mode.CODE64);
       assertEquals(bytes.length, insn.length(), text);

@@ -17,7 +17,7 @@ final class ChildTime {
   static double seconds() throws IOException {
     String stat = Files.readString(Path.of("/proc/self/stat"));
     // The name in parentheses may hold spaces.
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     long ticks =
         Long.parseLong(fields[USER_AFTER_NAME]) + Long.parseLong(fields[USER_AFTER_NAME + 1]);
     return ticks * RESOLUTION;

@@ -62,7 +62,7 @@ final class Console {
 
   /** Standard input and output are a person's terminal. */
   boolean isInteractive() {
-    return in == System.in && System.console() != null && Terminal.isTerminal();
+    return in == System.in && Terminal.isTerminal();
   }
 
   int execute(String... args) {

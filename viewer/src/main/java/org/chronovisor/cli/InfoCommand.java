@@ -102,7 +102,8 @@ final class InfoCommand extends TraceCommand {
     String size = Format.bytes((long) info.get("bytes"));
     return perInstruction == null
         ? size
-        : String.format(Locale.ROOT, "%s, %.3f bytes per instruction", size, perInstruction);
+        : String.format(
+            Locale.ROOT, "%s, %.3f bytes per instruction", size, (double) perInstruction);
   }
 
   private static List<String> strings(Object list) {

@@ -154,7 +154,7 @@ final class StepDialog {
   }
 
   private void memory(String rest) {
-    String[] words = rest.split("\\s+");
+    String[] words = rest.split("\\s+", -1);
     if (words[0].isEmpty() || words.length > 2) {
       throw new UsageException("x ADDR [LENGTH]");
     }

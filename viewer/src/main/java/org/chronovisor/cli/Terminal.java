@@ -15,6 +15,7 @@ final class Terminal {
   }
 
   /** Standard input and output are a terminal. */
+  @SuppressWarnings("SystemConsoleNull") // newer JDKs are asked below
   static boolean isTerminal() {
     java.io.Console console = System.console();
     if (console == null) {

@@ -18,8 +18,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.chronovisor.symbols.LineTable;
 import org.chronovisor.trace.SourceLines;
 import org.junit.jupiter.api.Test;
@@ -124,19 +122,14 @@ class HostileElfTest {
     }
   }
 
-  @Property(tries = 2000)
-  void damageGivesATableOrOneLine(@ForAll long seed) {
-    read(damaged(new Random(seed)));
-  }
-
   @Test
-  void damageIsOftenSeenAndOftenHarmless() {
+  void damageGivesATableOrOneLine() {
     Random random = new Random(1);
     int tables = 0;
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 20_000; i++) {
       tables += read(damaged(random)) ? 1 : 0;
     }
-    assertTrue(tables > 200 && tables < 1800, tables + " tables of 2000");
+    assertTrue(tables > 2000 && tables < 18_000, tables + " tables of 20000");
   }
 
   @Test

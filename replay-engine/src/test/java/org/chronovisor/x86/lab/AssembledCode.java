@@ -10,13 +10,9 @@ import org.chronovisor.x86.Mode;
 /** The templates' machine code, assembled by the GNU assembler in one run. */
 final class AssembledCode {
   /** jmp *LAB_RETURN (absolute) ends a 64-bit slot, ljmp $8, $address a 32-bit one. */
-  private static final byte[] BACK_64 = {
-    (byte) 0xff, 0x24, 0x25, 0x18, 0x00, (byte) 0x80, 0x00
-  };
+  private static final byte[] BACK_64 = {(byte) 0xff, 0x24, 0x25, 0x18, 0x00, (byte) 0x80, 0x00};
 
-  private static final byte[] BACK_32 = {
-    (byte) 0xff, 0x2d, 0x20, 0x00, (byte) 0x80, 0x00
-  };
+  private static final byte[] BACK_32 = {(byte) 0xff, 0x2d, 0x20, 0x00, (byte) 0x80, 0x00};
 
   private final byte[] image;
   private final int[] lengths;
@@ -62,8 +58,7 @@ final class AssembledCode {
       }
       source.append(".balign ").append(LabLayout.SLOT_BYTES).append(", 0x90\n");
       source.append(template.text()).append('\n');
-      source.append(
-          mode == Mode.CODE32 ? "ljmp *0x800020\n" : "jmp *0x800018\n");
+      source.append(mode == Mode.CODE32 ? "ljmp *0x800020\n" : "jmp *0x800018\n");
     }
     source.append(".balign ").append(LabLayout.SLOT_BYTES).append(", 0x90\n");
     Path text = directory.resolve("cases.s");
@@ -74,7 +69,13 @@ final class AssembledCode {
     run(directory, prefix + "as", "--64", "-o", object.toString(), text.toString());
     run(
         directory,
-        prefix + "objcopy", "-O", "binary", "-j", ".text", object.toString(), binary.toString());
+        prefix + "objcopy",
+        "-O",
+        "binary",
+        "-j",
+        ".text",
+        object.toString(),
+        binary.toString());
     byte[] image = Files.readAllBytes(binary);
     if (image.length != templates.size() * LabLayout.SLOT_BYTES) {
       throw new IOException("a template does not fit its slot: " + image.length);
@@ -106,10 +107,7 @@ final class AssembledCode {
       throws IOException, InterruptedException {
     Path log = directory.resolve("tool.log");
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
       if (!process.waitFor(60, TimeUnit.SECONDS)) {
         throw new IOException(command[0] + " does not end");

@@ -16,11 +16,14 @@ final class CaseComparison {
 
   /** Differences, one line each, or "". */
   static String differences(Mode mode, byte[] input, byte[] expected, byte[] found) {
-    if (java.util.Arrays.equals(
-            expected, 0, LabLayout.FAULT, found, 0, LabLayout.FAULT)
+    if (java.util.Arrays.equals(expected, 0, LabLayout.FAULT, found, 0, LabLayout.FAULT)
         && java.util.Arrays.equals(
-            expected, LabLayout.XMM, LabLayout.CASE_BYTES,
-            found, LabLayout.XMM, LabLayout.CASE_BYTES)) {
+            expected,
+            LabLayout.XMM,
+            LabLayout.CASE_BYTES,
+            found,
+            LabLayout.XMM,
+            LabLayout.CASE_BYTES)) {
       return "";
     }
     ByteBuffer in = view(input);
@@ -69,22 +72,19 @@ final class CaseComparison {
     }
     text.append(
         String.format(
-            " rflags=%x mxcsr=%x",
-            in.getLong(LabLayout.RFLAGS), in.getInt(LabLayout.MXCSR)));
+            " rflags=%x mxcsr=%x", in.getLong(LabLayout.RFLAGS), in.getInt(LabLayout.MXCSR)));
     for (int i = 0; i < 4; i++) {
       int at = LabLayout.XMM + 16 * i;
       text.append(String.format(" xmm%d=%016x:%016x", i, in.getLong(at + 8), in.getLong(at)));
     }
     int middle = LabLayout.BLOCK + LabLayout.BLOCK_BYTES / 2;
-    text.append(
-        String.format(" (rbx)=%016x:%016x", in.getLong(middle + 8), in.getLong(middle)));
+    text.append(String.format(" (rbx)=%016x:%016x", in.getLong(middle + 8), in.getLong(middle)));
     return text.append('\n').toString();
   }
 
   private static void line(StringBuilder text, String name, long in, long expected, long found) {
     if (expected != found) {
-      text.append(
-          String.format("    %s: in %x, QEMU %x, model %x%n", name, in, expected, found));
+      text.append(String.format("    %s: in %x, QEMU %x, model %x%n", name, in, expected, found));
     }
   }
 

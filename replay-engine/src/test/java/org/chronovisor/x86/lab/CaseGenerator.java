@@ -20,24 +20,117 @@ final class CaseGenerator {
   };
 
   private static final long[] INTEGERS = {
-    0, 0, 1, -1, 2, -2, 3, 10, 0x0f, 0x10, 0x7e, 0x7f, 0x80, 0x81, 0xfe, 0xff, 0x100, 0x7ffe,
-    0x7fff, 0x8000, 0x8001, 0xffff, 0x10000, 0x7fffffffL, 0x80000000L, 0x80000001L, 0xfffffffeL,
-    0xffffffffL, 0x100000000L, 0xffffffff80000000L, 0xffffffff7fffffffL, -128, -129, -32768,
-    Long.MIN_VALUE, Long.MIN_VALUE + 1, Long.MAX_VALUE, Long.MAX_VALUE - 1, 0x5555555555555555L,
-    0xaaaaaaaaaaaaaaaaL, 0x0123456789abcdefL, 0x8080808080808080L, 0x7f7f7f7f7f7f7f7fL,
-    0xff00ff00ff00ff00L, 0x00010000ffff8000L, 0x7fff8000ffff0001L
+    0,
+    0,
+    1,
+    -1,
+    2,
+    -2,
+    3,
+    10,
+    0x0f,
+    0x10,
+    0x7e,
+    0x7f,
+    0x80,
+    0x81,
+    0xfe,
+    0xff,
+    0x100,
+    0x7ffe,
+    0x7fff,
+    0x8000,
+    0x8001,
+    0xffff,
+    0x10000,
+    0x7fffffffL,
+    0x80000000L,
+    0x80000001L,
+    0xfffffffeL,
+    0xffffffffL,
+    0x100000000L,
+    0xffffffff80000000L,
+    0xffffffff7fffffffL,
+    -128,
+    -129,
+    -32768,
+    Long.MIN_VALUE,
+    Long.MIN_VALUE + 1,
+    Long.MAX_VALUE,
+    Long.MAX_VALUE - 1,
+    0x5555555555555555L,
+    0xaaaaaaaaaaaaaaaaL,
+    0x0123456789abcdefL,
+    0x8080808080808080L,
+    0x7f7f7f7f7f7f7f7fL,
+    0xff00ff00ff00ff00L,
+    0x00010000ffff8000L,
+    0x7fff8000ffff0001L
   };
 
   private static final double[] DOUBLES = {
-    0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, 2.5, -2.5, 3.0, 0.1, Math.PI, Double.MIN_VALUE,
-    -Double.MIN_VALUE, Double.MIN_NORMAL, -Double.MIN_NORMAL, Double.MAX_VALUE, -Double.MAX_VALUE,
-    Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0x0.fffffffffffffp-1022, 1e-310, -1e-320,
-    0x1.0000000000001p0, 0x1.fffffffffffffp0, 0x1.0000010p0, 0x1.000001p0, 0x1.0000010000001p0,
-    0x1.000003p0, 0x1.fffffefffffffp127, 0x1.ffffffp127, 0x1.fffffep127, 0x1p128, 0x1p-126,
-    0x1.ffffffp-127, 0x1p-149, 0x1p-150, 0x1.8p-150, -0x1p-151, 0x1.4p-148, 2147483647.0,
-    2147483647.5, 2147483648.0, -2147483648.0, -2147483648.5, -2147483649.0, 4294967296.0,
-    0x1p63, -0x1p63, 0x1.fffffffffffffp62, 0x1p52, 4503599627370496.5, 4503599627370497.5, 1e300,
-    1e-300, 1e16, 0x1p1023, 0x1p-1074, 0x1p511, 0x1p512, 0x1p-511, 0x1p-537
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -0.5,
+    1.5,
+    2.5,
+    -2.5,
+    3.0,
+    0.1,
+    Math.PI,
+    Double.MIN_VALUE,
+    -Double.MIN_VALUE,
+    Double.MIN_NORMAL,
+    -Double.MIN_NORMAL,
+    Double.MAX_VALUE,
+    -Double.MAX_VALUE,
+    Double.POSITIVE_INFINITY,
+    Double.NEGATIVE_INFINITY,
+    0x0.fffffffffffffp-1022,
+    1e-310,
+    -1e-320,
+    0x1.0000000000001p0,
+    0x1.fffffffffffffp0,
+    0x1.0000010p0,
+    0x1.000001p0,
+    0x1.0000010000001p0,
+    0x1.000003p0,
+    0x1.fffffefffffffp127,
+    0x1.ffffffp127,
+    0x1.fffffep127,
+    0x1p128,
+    0x1p-126,
+    0x1.ffffffp-127,
+    0x1p-149,
+    0x1p-150,
+    0x1.8p-150,
+    -0x1p-151,
+    0x1.4p-148,
+    2147483647.0,
+    2147483647.5,
+    2147483648.0,
+    -2147483648.0,
+    -2147483648.5,
+    -2147483649.0,
+    4294967296.0,
+    0x1p63,
+    -0x1p63,
+    0x1.fffffffffffffp62,
+    0x1p52,
+    4503599627370496.5,
+    4503599627370497.5,
+    1e300,
+    1e-300,
+    1e16,
+    0x1p1023,
+    0x1p-1074,
+    0x1p511,
+    0x1p512,
+    0x1p-511,
+    0x1p-537
   };
 
   private static final long[] DOUBLE_NANS = {
@@ -46,12 +139,51 @@ final class CaseGenerator {
   };
 
   private static final float[] FLOATS = {
-    0f, -0f, 1f, -1f, 0.5f, -0.5f, 1.5f, 2.5f, -2.5f, 3f, 0.1f, (float) Math.PI, Float.MIN_VALUE,
-    -Float.MIN_VALUE, Float.MIN_NORMAL, -Float.MIN_NORMAL, Float.MAX_VALUE, -Float.MAX_VALUE,
-    Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0x0.fffffep-126f, 1e-40f, -1e-44f,
-    0x1.000002p0f, 0x1.fffffep0f, 2147483520f, 2147483648f, -2147483648f, -2147483904f,
-    4294967296f, 0x1p63f, -0x1p63f, 8388607.5f, 8388608f, 16777216f, 1e30f, 1e-30f, 0x1p127f,
-    0x1p-149f, 0x1p64f, 0x1p-63f, 0x1p-75f, 127.5f, -32768.5f, 65536f
+    0f,
+    -0f,
+    1f,
+    -1f,
+    0.5f,
+    -0.5f,
+    1.5f,
+    2.5f,
+    -2.5f,
+    3f,
+    0.1f,
+    (float) Math.PI,
+    Float.MIN_VALUE,
+    -Float.MIN_VALUE,
+    Float.MIN_NORMAL,
+    -Float.MIN_NORMAL,
+    Float.MAX_VALUE,
+    -Float.MAX_VALUE,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    0x0.fffffep-126f,
+    1e-40f,
+    -1e-44f,
+    0x1.000002p0f,
+    0x1.fffffep0f,
+    2147483520f,
+    2147483648f,
+    -2147483648f,
+    -2147483904f,
+    4294967296f,
+    0x1p63f,
+    -0x1p63f,
+    8388607.5f,
+    8388608f,
+    16777216f,
+    1e30f,
+    1e-30f,
+    0x1p127f,
+    0x1p-149f,
+    0x1p64f,
+    0x1p-63f,
+    0x1p-75f,
+    127.5f,
+    -32768.5f,
+    65536f
   };
 
   private static final int[] FLOAT_NANS = {
@@ -123,8 +255,10 @@ final class CaseGenerator {
     }
     if (t.has(Operands.STRING)) {
       r[6] = block + 128 + random.nextInt(256);
-      r[7] = random.nextInt(3) == 0 ? r[6] + random.nextInt(-9, 10)
-          : block + 128 + random.nextInt(256);
+      r[7] =
+          random.nextInt(3) == 0
+              ? r[6] + random.nextInt(-9, 10)
+              : block + 128 + random.nextInt(256);
       boolean bytes8 = t.text().endsWith("b");
       r[1] = random.nextInt(4) == 0 ? 0 : random.nextInt(bytes8 && random.nextBoolean() ? 120 : 13);
       if (random.nextBoolean()) {
@@ -230,8 +364,7 @@ final class CaseGenerator {
       case 1 -> random.nextLong() >> random.nextInt(64);
       case 2 -> (random.nextLong() & ~0xffffL) | (INTEGERS[random.nextInt(19)] & 0xffff);
       case 3 ->
-          (random.nextLong() << 32)
-              | (INTEGERS[random.nextInt(INTEGERS.length)] & 0xffff_ffffL);
+          (random.nextLong() << 32) | (INTEGERS[random.nextInt(INTEGERS.length)] & 0xffff_ffffL);
       default -> INTEGERS[random.nextInt(INTEGERS.length)];
     };
   }
@@ -242,9 +375,12 @@ final class CaseGenerator {
       case 1 -> random.nextLong();
       case 2, 3 ->
           // Moderate magnitudes, so that sums round.
-          (random.nextLong() & 0x800f_ffff_ffff_ffffL) | (long) (1023 + random.nextInt(-60, 60)) << 52;
+          (random.nextLong() & 0x800f_ffff_ffff_ffffL)
+              | (long) (1023 + random.nextInt(-60, 60)) << 52;
       case 4 -> Double.doubleToRawLongBits((double) random.nextInt(-1000, 1000) / 2);
-      case 5 -> Double.doubleToRawLongBits(DOUBLES[random.nextInt(DOUBLES.length)]) + random.nextInt(-1, 2);
+      case 5 ->
+          Double.doubleToRawLongBits(DOUBLES[random.nextInt(DOUBLES.length)])
+              + random.nextInt(-1, 2);
       default -> Double.doubleToRawLongBits(DOUBLES[random.nextInt(DOUBLES.length)]);
     };
   }
@@ -255,7 +391,8 @@ final class CaseGenerator {
       case 1 -> random.nextInt();
       case 2, 3 -> (random.nextInt() & 0x807f_ffff) | (127 + random.nextInt(-30, 30)) << 23;
       case 4 -> Float.floatToRawIntBits((float) random.nextInt(-1000, 1000) / 2);
-      case 5 -> Float.floatToRawIntBits(FLOATS[random.nextInt(FLOATS.length)]) + random.nextInt(-1, 2);
+      case 5 ->
+          Float.floatToRawIntBits(FLOATS[random.nextInt(FLOATS.length)]) + random.nextInt(-1, 2);
       default -> Float.floatToRawIntBits(FLOATS[random.nextInt(FLOATS.length)]);
     };
   }

@@ -79,7 +79,13 @@ class InstructionModelsTest {
           });
     }
     Files.createDirectories(Path.of("target"));
-    Files.writeString(Path.of("target", "insn-lab-" + name + ".txt"), report.text() + "\nNo model: " + report.unmodelled() + "\nExceptions raised by QEMU: " + report.faulting);
+    Files.writeString(
+        Path.of("target", "insn-lab-" + name + ".txt"),
+        report.text()
+            + "\nNo model: "
+            + report.unmodelled()
+            + "\nExceptions raised by QEMU: "
+            + report.faulting);
     System.out.println("insn-lab " + name + ": " + report.summary(templates.size()));
     assertEquals("", report.firstProblems(), "models that differ from QEMU");
     assertEquals(
@@ -198,9 +204,20 @@ class InstructionModelsTest {
     }
 
     String summary(int templates) {
-      return templates + " templates, " + compared + " cases compared (QEMU " + qemuMillis + " ms), " + withoutModel
-          + " without a model, faults by vector " + faults + ", " + mismatches
-          + " mismatches in " + wrong.size() + " templates";
+      return templates
+          + " templates, "
+          + compared
+          + " cases compared (QEMU "
+          + qemuMillis
+          + " ms), "
+          + withoutModel
+          + " without a model, faults by vector "
+          + faults
+          + ", "
+          + mismatches
+          + " mismatches in "
+          + wrong.size()
+          + " templates";
     }
 
     String firstProblems() {

@@ -329,12 +329,27 @@ final class IntegerTemplates {
     add(60, "movl %esi, %ebp; cmpxchg8b (" + base + ")", COMPARE);
     add(30, "lock cmpxchg8b (" + base + ")", COMPARE);
     for (String op :
-        List.of("nop", "xchg %eax, %eax", "pause", "nopl (%eax)", "nopw 8(%eax,%ecx,2)", "endbr64",
-            "endbr32", "mfence", "lfence", "sfence")) {
+        List.of(
+            "nop",
+            "xchg %eax, %eax",
+            "pause",
+            "nopl (%eax)",
+            "nopw 8(%eax,%ecx,2)",
+            "endbr64",
+            "endbr32",
+            "mfence",
+            "lfence",
+            "sfence")) {
       add(4, op);
     }
     for (String op :
-        List.of("prefetcht0", "prefetcht2", "prefetchnta", "prefetchw", "clflush", "clflushopt",
+        List.of(
+            "prefetcht0",
+            "prefetcht2",
+            "prefetchnta",
+            "prefetchw",
+            "clflush",
+            "clflushopt",
             "clwb")) {
       add(4, op + " (" + base + ")");
     }
@@ -447,8 +462,18 @@ final class IntegerTemplates {
           add(12, "lea" + s + " (" + base + "," + index + "," + scale + "), " + d);
           add(12, "lea" + s + " 5(," + index + "," + scale + "), " + d);
           add(12, "lea" + s + " -0x12345(" + index + "," + index + "," + scale + "), " + d);
-          add(12, "lea" + s + " 0x7f(" + (wide ? "%rbp" : "%ebp") + "," + index + "," + scale
-              + "), " + d);
+          add(
+              12,
+              "lea"
+                  + s
+                  + " 0x7f("
+                  + (wide ? "%rbp" : "%ebp")
+                  + ","
+                  + index
+                  + ","
+                  + scale
+                  + "), "
+                  + d);
         }
       }
     }
@@ -552,8 +577,15 @@ final class IntegerTemplates {
     add(6, "push $0; pop %gs");
     add(6, "call 1f; 1: pop" + q + " " + reg(0, q));
     add(6, "call 1f; inc %edx; jmp 2f; 1: incl %ecx; ret; 2: nop");
-    add(6, "push" + q + " %" + (wide ? "rax" : "eax") + "; call 1f; incl %edx; jmp 2f; 1: ret $"
-        + (wide ? 8 : 4) + "; 2: nop");
+    add(
+        6,
+        "push"
+            + q
+            + " %"
+            + (wide ? "rax" : "eax")
+            + "; call 1f; incl %edx; jmp 2f; 1: ret $"
+            + (wide ? 8 : 4)
+            + "; 2: nop");
   }
 
   /** In every fourth case a page ends at rbx. */
@@ -578,10 +610,30 @@ final class IntegerTemplates {
     String q = wide ? "q" : "l";
     add(12, "mov " + base + ", " + sp + "; inc " + sp + "; push" + q + " " + reg(2, q));
     add(12, "mov " + base + ", " + sp + "; dec " + sp + "; pop" + q + " " + reg(2, q));
-    add(12, "mov " + base + ", " + sp + "; dec " + sp + "; pushfw; popfw; add" + q + " $1, (" + sp
-        + ")");
-    add(12, "movl $8, %ecx; lea -9(" + base + "), " + (wide ? "%rsi" : "%esi") + "; lea -3(" + base
-        + "), " + (wide ? "%rdi" : "%edi") + "; rep movsw");
+    add(
+        12,
+        "mov "
+            + base
+            + ", "
+            + sp
+            + "; dec "
+            + sp
+            + "; pushfw; popfw; add"
+            + q
+            + " $1, ("
+            + sp
+            + ")");
+    add(
+        12,
+        "movl $8, %ecx; lea -9("
+            + base
+            + "), "
+            + (wide ? "%rsi" : "%esi")
+            + "; lea -3("
+            + base
+            + "), "
+            + (wide ? "%rdi" : "%edi")
+            + "; rep movsw");
     add(12, "movl $8, %ecx; lea -9(" + base + "), " + (wide ? "%rdi" : "%edi") + "; rep stosl");
     add(12, "cmpxchg8b -4(" + base + ")");
   }
@@ -613,8 +665,15 @@ final class IntegerTemplates {
     } else {
       add(20, "jcxz 1f; incl %edx; 1: decl %esi", LOOP);
     }
-    add(20, "mov %" + c + ", %" + (wide ? "rbp" : "ebp") + "; and $3, %ecx; inc %ecx; "
-        + "1: incl %edx; loop 1b; notl %esi", LOOP);
+    add(
+        20,
+        "mov %"
+            + c
+            + ", %"
+            + (wide ? "rbp" : "ebp")
+            + "; and $3, %ecx; inc %ecx; "
+            + "1: incl %edx; loop 1b; notl %esi",
+        LOOP);
     for (String op : List.of("loop", "loope", "loopne")) {
       add(30, "jmp 1f; 2: incl %edx; jmp 3f; 1: " + op + " 2b; decl %esi; 3: nop", LOOP);
       if (wide) {
@@ -631,8 +690,10 @@ final class IntegerTemplates {
       add(4, "leaq 1f(%rip), %rax; movq %rax, (%rbx); call *(%rbx); incl %edx; 1: decl %esi");
     } else {
       add(4, "call 2f; 2: popl %eax; addl $1f-2b, %eax; jmp *%eax; incl %edx; 1: decl %esi");
-      add(4, "call 2f; 2: popl %eax; addl $1f-2b, %eax; movl %eax, (%ebx); call *(%ebx); "
-          + "incl %edx; 1: decl %esi");
+      add(
+          4,
+          "call 2f; 2: popl %eax; addl $1f-2b, %eax; movl %eax, (%ebx); call *(%ebx); "
+              + "incl %edx; 1: decl %esi");
     }
   }
 
@@ -660,10 +721,33 @@ final class IntegerTemplates {
     add(6, ".byte 0x66, 0x90, 0x48, 0x90, 0x66, 0x41, 0x90");
     add(6, "rdfsbase %rax; rdgsbase %rcx");
     for (String s : List.of("fs", "gs")) {
-      add(6, "wr" + s + "base %rbx; movq %" + s + ":8, %rax; addl %ecx, %" + s + ":16; rd" + s
-          + "base %rdx; leaq %" + s + ":8, %rsi; xorl %ecx, %ecx; wr" + s + "base %rcx");
-      add(6, "wr" + s + "base %rbx; movups %" + s + ":16, %xmm1; pushq %" + s + ":8; xorl %ecx, "
-          + "%ecx; wr" + s + "basel %ecx".replace("basel", "base"));
+      add(
+          6,
+          "wr"
+              + s
+              + "base %rbx; movq %"
+              + s
+              + ":8, %rax; addl %ecx, %"
+              + s
+              + ":16; rd"
+              + s
+              + "base %rdx; leaq %"
+              + s
+              + ":8, %rsi; xorl %ecx, %ecx; wr"
+              + s
+              + "base %rcx");
+      add(
+          6,
+          "wr"
+              + s
+              + "base %rbx; movups %"
+              + s
+              + ":16, %xmm1; pushq %"
+              + s
+              + ":8; xorl %ecx, "
+              + "%ecx; wr"
+              + s
+              + "basel %ecx".replace("basel", "base"));
     }
     add(4, "ud2");
     add(4, "swapgs; swapgs");
@@ -724,22 +808,88 @@ final class IntegerTemplates {
     SplittableRandom random = new SplittableRandom(CaseGenerator.SEED + (wide ? 64 : 32));
     List<String> pool =
         List.of(
-            "add%s %1, %2", "adc%s %1, %2", "sub%s %1, %2", "sbb%s %1, %2", "cmp%s %1, %2",
-            "and%s %1, %2", "or%s %1, %2", "xor%s %1, %2", "test%s %1, %2", "inc%s %1", "dec%s %1",
-            "neg%s %2", "not%s %1", "shl%s $3, %1", "shr%s $1, %2", "sar%s $5, %1", "rol%s $1, %2",
-            "ror%s $4, %1", "rcl%s $1, %1", "rcr%s $3, %2", "shl%s %cl, %2", "rcl%s %cl, %2",
-            "ror%s %cl, %1", "setb %al", "setle %dl", "seta %sil", "adc%s $0, %2", "sbb%s %1, %1",
-            "stc", "clc", "cmc", "lahf", "sahf", "xadd%s %1, %2", "cmovl %ecx, %edi",
-            "cmovbe %edi, %edx", "imull %ecx, %edx", "btl $3, %edx", "xchg%s %1, %2", "bswap %edx",
-            "mul%s %1", "imul%s %2", "bsfl %ecx, %edx", "bsrw %dx, %cx", "popcntl %ecx, %eax",
-            "tzcntl %eax, %edx", "lzcntw %cx, %dx", "shldl $5, %ecx, %edx", "shrdw $3, %dx, %ax",
-            "shldl %cl, %eax, %edx", "btsl %ecx, %eax", "btrw $7, %dx", "btcl $31, %ecx",
-            "btw %cx, %dx", "adcxl %ecx, %edx", "adoxl %eax, %ecx", "cmpxchg%s %1, %2",
-            "seto %cl", "setno %dl", "sets %al", "setp %dl", "setl %cl", "setbe %al", "sete %dl",
-            "rol%s %cl, %1", "sar%s %cl, %2", "shr%s %cl, %1", "ror%s $1, %1", "rcr%s %cl, %1",
-            "cmovo %ecx, %eax", "cmovp %ecx, %edi", "cmovs %ecx, %eax", "cmove %edi, %eax",
-            "jb 9f; 9: nop", "jle 9f; 9: nop", "jo 9f; 9: nop", "add%s $1, 8(%B)",
-            "cmpb %al, 3(%B)", "lock decl (%B)", "xorl %eax, %eax", "pushfw; popw %dx", "cld");
+            "add%s %1, %2",
+            "adc%s %1, %2",
+            "sub%s %1, %2",
+            "sbb%s %1, %2",
+            "cmp%s %1, %2",
+            "and%s %1, %2",
+            "or%s %1, %2",
+            "xor%s %1, %2",
+            "test%s %1, %2",
+            "inc%s %1",
+            "dec%s %1",
+            "neg%s %2",
+            "not%s %1",
+            "shl%s $3, %1",
+            "shr%s $1, %2",
+            "sar%s $5, %1",
+            "rol%s $1, %2",
+            "ror%s $4, %1",
+            "rcl%s $1, %1",
+            "rcr%s $3, %2",
+            "shl%s %cl, %2",
+            "rcl%s %cl, %2",
+            "ror%s %cl, %1",
+            "setb %al",
+            "setle %dl",
+            "seta %sil",
+            "adc%s $0, %2",
+            "sbb%s %1, %1",
+            "stc",
+            "clc",
+            "cmc",
+            "lahf",
+            "sahf",
+            "xadd%s %1, %2",
+            "cmovl %ecx, %edi",
+            "cmovbe %edi, %edx",
+            "imull %ecx, %edx",
+            "btl $3, %edx",
+            "xchg%s %1, %2",
+            "bswap %edx",
+            "mul%s %1",
+            "imul%s %2",
+            "bsfl %ecx, %edx",
+            "bsrw %dx, %cx",
+            "popcntl %ecx, %eax",
+            "tzcntl %eax, %edx",
+            "lzcntw %cx, %dx",
+            "shldl $5, %ecx, %edx",
+            "shrdw $3, %dx, %ax",
+            "shldl %cl, %eax, %edx",
+            "btsl %ecx, %eax",
+            "btrw $7, %dx",
+            "btcl $31, %ecx",
+            "btw %cx, %dx",
+            "adcxl %ecx, %edx",
+            "adoxl %eax, %ecx",
+            "cmpxchg%s %1, %2",
+            "seto %cl",
+            "setno %dl",
+            "sets %al",
+            "setp %dl",
+            "setl %cl",
+            "setbe %al",
+            "sete %dl",
+            "rol%s %cl, %1",
+            "sar%s %cl, %2",
+            "shr%s %cl, %1",
+            "ror%s $1, %1",
+            "rcr%s %cl, %1",
+            "cmovo %ecx, %eax",
+            "cmovp %ecx, %edi",
+            "cmovs %ecx, %eax",
+            "cmove %edi, %eax",
+            "jb 9f; 9: nop",
+            "jle 9f; 9: nop",
+            "jo 9f; 9: nop",
+            "add%s $1, 8(%B)",
+            "cmpb %al, 3(%B)",
+            "lock decl (%B)",
+            "xorl %eax, %eax",
+            "pushfw; popw %dx",
+            "cld");
     // Not RCL or RCR by an immediate after SHL by more than 1 in one block: QEMU 10.0.2 takes more
     // than one bit for the carry there (emit.c.inc, gen_eflags_adcox), and what it makes of them
     // depends on the host.

@@ -32,6 +32,7 @@ final class LabLayout {
   static final int TARGET = 144;
 
   static final int XMM = 192;
+  static final int XMM_END = 448;
   static final int BLOCK = 512;
   static final int BLOCK_BYTES = 512;
 

@@ -53,9 +53,12 @@ final class LabMachine implements AutoCloseable {
     List<String> command =
         List.of(
             "qemu-system-x86_64",
-            "-machine", "pc,accel=tcg,memory-backend=ram",
-            "-cpu", "max",
-            "-m", megabytes + "M",
+            "-machine",
+            "pc,accel=tcg,memory-backend=ram",
+            "-cpu",
+            "max",
+            "-m",
+            megabytes + "M",
             "-object",
             "memory-backend-file,id=ram,share=on,size="
                 + megabytes
@@ -63,10 +66,14 @@ final class LabMachine implements AutoCloseable {
                 + directory.resolve("ram"),
             "-nodefaults",
             "-no-reboot",
-            "-display", "none",
-            "-serial", "stdio",
-            "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
-            "-kernel", guest.toString());
+            "-display",
+            "none",
+            "-serial",
+            "stdio",
+            "-device",
+            "isa-debug-exit,iobase=0xf4,iosize=4",
+            "-kernel",
+            guest.toString());
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -82,7 +89,11 @@ final class LabMachine implements AutoCloseable {
     }
     if (process.exitValue() != SUCCESS || ram.getLong(LabLayout.HEADER_DONE) != cases) {
       throw new IOException(
-          "QEMU ended with " + process.exitValue() + "; " + progress(cases) + Files.readString(log));
+          "QEMU ended with "
+              + process.exitValue()
+              + "; "
+              + progress(cases)
+              + Files.readString(log));
     }
   }
 

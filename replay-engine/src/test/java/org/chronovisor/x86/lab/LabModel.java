@@ -204,6 +204,9 @@ final class LabModel {
     }
     cpu.setRflags(in.getLong(LabLayout.RFLAGS));
     cpu.mxcsr = in.getInt(LabLayout.MXCSR);
+    cpu.fcw = 0x37f;
+    cpu.fsw = 0;
+    cpu.ftw = 0;
   }
 
   private void save(ByteBuffer out) {

@@ -12,7 +12,7 @@ final class PrefixTemplates {
   private static final int CASES = 3;
 
   /** One template in so many. */
-  private static final int SAMPLE = 4;
+  private static final int SAMPLE = 12;
 
   /** Operand size, repeats, segments; REX without B and X, which could lead memory astray. */
   private static final List<String> PREFIXES =
@@ -52,7 +52,8 @@ final class PrefixTemplates {
         && !text.contains("(%rip)")
         && !text.matches(".*[$]-?0x[0-9a-f]{3,}.*")
         && !text.matches("(mov|test|push|ret|enter|leave|cli|sti|pop|pusha|rd|wr).*[$].*")
-        && !text.matches("(enter|leave|cli|sti|movabs|addr|ud2|lea[lwq]? 0x|fxsave|pop.* %[er]?sp).*")
+        && !text.matches(
+            "(enter|leave|cli|sti|movabs|addr|ud2|lea[lwq]? 0x|fxsave|pop.* %[er]?sp).*")
         && !text.matches(".*0x80[0-9]{4}.*");
   }
 }

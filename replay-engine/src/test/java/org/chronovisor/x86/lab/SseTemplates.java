@@ -97,8 +97,8 @@ final class SseTemplates {
 
   /** In every fourth case a page ends at rbx. */
   private void pageBoundary() {
-    for (String op : List.of("movups", "movupd", "movdqu", "movq", "movsd", "movss", "movhps",
-        "movlpd")) {
+    for (String op :
+        List.of("movups", "movupd", "movdqu", "movq", "movsd", "movss", "movhps", "movlpd")) {
       add(8, op + " -3(%rbx), %xmm1");
       add(8, op + " %xmm1, -3(%rbx)");
     }
@@ -186,26 +186,106 @@ final class SseTemplates {
   private void integers() {
     for (String op :
         List.of(
-            "paddb", "paddw", "paddd", "paddq", "paddsb", "paddsw", "paddusb", "paddusw", "psubb",
-            "psubw", "psubd", "psubq", "psubsb", "psubsw", "psubusb", "psubusw", "pmullw",
-            "pmulhw", "pmulhuw", "pmuludq", "pmaddwd", "psadbw", "pavgb", "pavgw", "pminub",
-            "pmaxub", "pminsw", "pmaxsw", "pand", "pandn", "por", "pxor", "pcmpeqb", "pcmpeqw",
-            "pcmpeqd", "pcmpgtb", "pcmpgtw", "pcmpgtd", "punpcklbw", "punpcklwd", "punpckldq",
-            "punpcklqdq", "punpckhbw", "punpckhwd", "punpckhdq", "punpckhqdq", "packsswb",
-            "packssdw", "packuswb",
+            "paddb",
+            "paddw",
+            "paddd",
+            "paddq",
+            "paddsb",
+            "paddsw",
+            "paddusb",
+            "paddusw",
+            "psubb",
+            "psubw",
+            "psubd",
+            "psubq",
+            "psubsb",
+            "psubsw",
+            "psubusb",
+            "psubusw",
+            "pmullw",
+            "pmulhw",
+            "pmulhuw",
+            "pmuludq",
+            "pmaddwd",
+            "psadbw",
+            "pavgb",
+            "pavgw",
+            "pminub",
+            "pmaxub",
+            "pminsw",
+            "pmaxsw",
+            "pand",
+            "pandn",
+            "por",
+            "pxor",
+            "pcmpeqb",
+            "pcmpeqw",
+            "pcmpeqd",
+            "pcmpgtb",
+            "pcmpgtw",
+            "pcmpgtd",
+            "punpcklbw",
+            "punpcklwd",
+            "punpckldq",
+            "punpcklqdq",
+            "punpckhbw",
+            "punpckhwd",
+            "punpckhdq",
+            "punpckhqdq",
+            "packsswb",
+            "packssdw",
+            "packuswb",
             // SSSE3
-            "pshufb", "phaddw", "phaddd", "phaddsw", "phsubw", "phsubd", "phsubsw", "pmaddubsw",
-            "psignb", "psignw", "psignd", "pmulhrsw", "pabsb", "pabsw", "pabsd",
+            "pshufb",
+            "phaddw",
+            "phaddd",
+            "phaddsw",
+            "phsubw",
+            "phsubd",
+            "phsubsw",
+            "pmaddubsw",
+            "psignb",
+            "psignw",
+            "psignd",
+            "pmulhrsw",
+            "pabsb",
+            "pabsw",
+            "pabsd",
             // SSE4.1 and SSE4.2
-            "pmulld", "pmuldq", "pminsb", "pmaxsb", "pminuw", "pmaxuw", "pminsd", "pmaxsd",
-            "pminud", "pmaxud", "pcmpeqq", "pcmpgtq", "packusdw", "phminposuw", "ptest",
-            "pblendvb", "blendvps", "blendvpd", "pmovsxbw", "pmovsxbd", "pmovsxbq", "pmovsxwd",
-            "pmovsxwq", "pmovsxdq", "pmovzxbw", "pmovzxbd", "pmovzxbq", "pmovzxwd", "pmovzxwq",
+            "pmulld",
+            "pmuldq",
+            "pminsb",
+            "pmaxsb",
+            "pminuw",
+            "pmaxuw",
+            "pminsd",
+            "pmaxsd",
+            "pminud",
+            "pmaxud",
+            "pcmpeqq",
+            "pcmpgtq",
+            "packusdw",
+            "phminposuw",
+            "ptest",
+            "pblendvb",
+            "blendvps",
+            "blendvpd",
+            "pmovsxbw",
+            "pmovsxbd",
+            "pmovsxbq",
+            "pmovsxwd",
+            "pmovsxwq",
+            "pmovsxdq",
+            "pmovzxbw",
+            "pmovzxbd",
+            "pmovzxbq",
+            "pmovzxwd",
+            "pmovzxwq",
             "pmovzxdq")) {
       forms(36, op);
     }
-    for (String op : List.of("psllw", "pslld", "psllq", "psrlw", "psrld", "psrlq", "psraw",
-        "psrad")) {
+    for (String op :
+        List.of("psllw", "pslld", "psllq", "psrlw", "psrld", "psrlq", "psraw", "psrad")) {
       add(20, op + " %xmm1, %xmm2");
       add(40, "andl $0x4f, %ecx; movd %ecx, %xmm1; " + op + " %xmm1, %xmm2");
       add(20, "andl $0x1f, %ecx; movd %ecx, %xmm9; " + op + " %xmm9, %xmm12");
@@ -243,8 +323,8 @@ final class SseTemplates {
       forms(8, op);
     }
     forms(8, "aeskeygenassist $3,");
-    for (String op : List.of("sha1msg1", "sha1msg2", "sha1nexte", "sha256rnds2", "sha256msg1",
-        "sha256msg2")) {
+    for (String op :
+        List.of("sha1msg1", "sha1msg2", "sha1nexte", "sha256rnds2", "sha256msg1", "sha256msg2")) {
       forms(6, op);
     }
     forms(6, "sha1rnds4 $2,");

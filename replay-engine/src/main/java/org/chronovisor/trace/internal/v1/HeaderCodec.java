@@ -13,6 +13,7 @@ import org.chronovisor.trace.internal.store.BytesOut;
  * <pre>
  * string qemu, string arch, varint cpus, varint n, n x string (command line),
  * varint n, n x { u64 start, u64 length, u64 offset } (RAM),
+ * varint n, n x string (CPU features),
  * u64 start address, u64 recorded at, u8 deterministic, u8 check
  * </pre>
  */
@@ -40,6 +41,7 @@ final class HeaderCodec {
       out.u64(region.offset());
     }
     Limits.check(total <= Limits.RAM_BYTES, "too much RAM: " + total);
+    Strings.encode(header.cpuFeatures(), out);
     out.u64(header.startAddress());
     out.u64(header.recordedAt());
     out.u8(header.deterministic() ? 1 : 0);
@@ -66,6 +68,7 @@ final class HeaderCodec {
     if (total > Limits.RAM_BYTES) {
       throw in.damaged("too much RAM");
     }
+    List<String> features = Strings.decode(in);
     TraceHeader header =
         new TraceHeader(
             qemu,
@@ -73,6 +76,7 @@ final class HeaderCodec {
             cpus,
             commandLine,
             List.copyOf(ram),
+            features,
             in.u64(),
             in.u64(),
             in.flag(),

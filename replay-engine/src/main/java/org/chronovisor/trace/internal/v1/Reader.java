@@ -97,8 +97,7 @@ public final class Reader implements TraceReader {
 
   private void addSegment(Record record) {
     SegmentCodec.Decoded decoded = SegmentCodec.decode(in(record, 0, Limits.FRAME_LIST_BYTES));
-    Stored stored =
-        new Stored(record, decoded.info(), decoded.list(), SegmentCodec.FIRST_GROUP);
+    Stored stored = new Stored(record, decoded.info(), decoded.list(), SegmentCodec.FIRST_GROUP);
     stored.check();
     if (segments.size() == Limits.SEGMENTS) {
       throw damaged(record, 0, "too many segments");

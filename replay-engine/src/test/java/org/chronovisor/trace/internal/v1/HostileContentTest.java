@@ -41,7 +41,15 @@ class HostileContentTest {
   void header() {
     TraceHeader header =
         new TraceHeader(
-            "10", "x86_64", 1, List.of("a", "b"), List.of(new RamRegion(0, 4096, 0)), 1, 2, true,
+            "10",
+            "x86_64",
+            1,
+            List.of("a", "b"),
+            List.of(new RamRegion(0, 4096, 0)),
+            List.of("abm"),
+            1,
+            2,
+            true,
             false);
     fuzz(HeaderCodec.encode(header), b -> HeaderCodec.decode(in(b)));
   }
@@ -49,8 +57,7 @@ class HostileContentTest {
   @Test
   void symbols() {
     byte[] good =
-        SymbolCodec.encode(
-            List.of(new Symbol("main", 7, 8, true), new Symbol("", -1, 0, false)));
+        SymbolCodec.encode(List.of(new Symbol("main", 7, 8, true), new Symbol("", -1, 0, false)));
     fuzz(good, b -> SymbolCodec.decode(in(b)));
   }
 
