@@ -36,8 +36,7 @@ public record InstructionView(
     }
     InstructionShape shape = InstructionShape.of(bytes, mode);
     int length = shape == null ? Math.min(known, 1) : shape.length();
-    return new InstructionView(
-        pc, symbol, source, Arrays.copyOf(bytes, length), null, mode);
+    return new InstructionView(pc, symbol, source, Arrays.copyOf(bytes, length), null, mode);
   }
 
   /** Operands, or null when the bytes are no instruction this package understands. */

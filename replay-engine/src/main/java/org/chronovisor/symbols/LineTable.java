@@ -154,10 +154,7 @@ public final class LineTable {
       SourceLines lines = tables.get(i);
       boolean goesOn = false;
       for (int row = 0; row < lines.size(); row++) {
-        if (line < 1
-            || lines.isEnd(row)
-            || lines.line(row) != line
-            || !wanted[lines.file(row)]) {
+        if (line < 1 || lines.isEnd(row) || lines.line(row) != line || !wanted[lines.file(row)]) {
           goesOn = false;
         } else if (lines.isStatement(row) && !goesOn) {
           found.add(lines.address(row));

@@ -41,8 +41,7 @@ class LineTableTest {
 
   @Test
   void sequencesThatTouchLeaveNoGap() {
-    LineTable table =
-        new LineTable(List.of(sequence("b.c", 0x104, 2), sequence("a.c", 0x100, 1)));
+    LineTable table = new LineTable(List.of(sequence("b.c", 0x104, 2), sequence("a.c", 0x100, 1)));
     assertEquals("a.c:1", table.name(0x103));
     assertEquals("b.c:2", table.name(0x104));
   }

@@ -72,7 +72,7 @@ final class SampleTraces {
     return new Sample(
         header(random),
         symbols(random),
-        List.of(lines(random), lines(random)),
+        random.ints(random.nextInt(3)).mapToObj(i -> lines(random)).toList(),
         blocks(random),
         plans(random),
         infos,

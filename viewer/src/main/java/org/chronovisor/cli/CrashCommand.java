@@ -66,7 +66,7 @@ final class CrashCommand extends TraceCommand {
     }
     text.append(end).append("Active functions, innermost first:").append(end);
     for (Backtrace.Frame frame : story.callers()) {
-      text.append("  ").append(Format.place(frame.pc(), frame.symbol())).append(end);
+      text.append("  ").append(Format.frame(frame)).append(end);
     }
     return text.toString();
   }

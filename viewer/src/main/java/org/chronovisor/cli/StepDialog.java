@@ -186,7 +186,7 @@ final class StepDialog {
 
   private void backtrace() {
     for (Backtrace.Frame frame : Backtrace.at(session, stepper.position())) {
-      out.println("  " + Format.place(frame.pc(), frame.symbol()));
+      out.println("  " + Format.frame(frame));
     }
   }
 

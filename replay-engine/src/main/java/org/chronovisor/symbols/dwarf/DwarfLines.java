@@ -20,8 +20,7 @@ public final class DwarfLines {
     ElfSections elf = new ElfSections(file);
     byte[] section = elf.content(".debug_line");
     LineHeader.Strings strings =
-        new LineHeader.Strings(
-            section, elf.content(".debug_line_str"), elf.content(".debug_str"));
+        new LineHeader.Strings(section, elf.content(".debug_line_str"), elf.content(".debug_str"));
     SourceLines.Builder out = new SourceLines.Builder();
     SourcePaths paths = new SourcePaths(out);
     LineSequence sequence = new LineSequence();

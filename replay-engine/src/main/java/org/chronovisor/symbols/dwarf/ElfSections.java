@@ -28,8 +28,7 @@ final class ElfSections {
   /** More than zlib (1032) and zstd (32768, RFC 8878) can reach. */
   private static final int MAX_RATIO = 1 << 15;
 
-  private record Section(
-      String name, int type, long flags, long address, long offset, long size) {}
+  private record Section(String name, int type, long flags, long address, long offset, long size) {}
 
   private final byte[] file;
   private final boolean wide;
@@ -210,8 +209,7 @@ final class ElfSections {
       case ZSTD -> {
         try {
           long length =
-              Zstd.decompressByteArray(
-                  raw, 0, raw.length, file, in.position(), in.remaining());
+              Zstd.decompressByteArray(raw, 0, raw.length, file, in.position(), in.remaining());
           return length == raw.length;
         } catch (ZstdException e) {
           return false;

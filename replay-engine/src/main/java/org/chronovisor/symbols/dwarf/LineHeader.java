@@ -129,7 +129,9 @@ final class LineHeader {
     }
     long count = in.uleb();
     // Every form takes a byte or more.
-    if (count < 0 || count > MAX_ENTRIES || count * formats > in.remaining()
+    if (count < 0
+        || count > MAX_ENTRIES
+        || count * formats > in.remaining()
         || (formats == 0 && count > 0)) {
       throw in.damaged("a list is longer than its data");
     }

@@ -82,8 +82,16 @@ class DwarfLinesDifferentialTest {
                 + ".file 2 \"inc\" \"b.h\" md5 SUM\n".replace("SUM", sum)
                 + ".text\n.globl f\nf: .loc 0 3\nnop\n.loc 1 7\nnop\n.loc 2 9 is_stmt 0\nret\n");
     Path elf = directory.resolve("m.elf");
-    Binutils.run("gcc", "-gdwarf-5", "-nostdlib", "-static", "-Wl,-Ttext,0x100000", "-Wl,-e,f",
-        "-o", elf.toString(), source.toString());
+    Binutils.run(
+        "gcc",
+        "-gdwarf-5",
+        "-nostdlib",
+        "-static",
+        "-Wl,-Ttext,0x100000",
+        "-Wl,-e,f",
+        "-o",
+        elf.toString(),
+        source.toString());
     SourceLines lines = DwarfLines.read(Files.readAllBytes(elf));
     LineTable table = new LineTable(List.of(lines));
     assertEquals("/build/here/top.c:3", table.name(0x100000));
@@ -99,9 +107,20 @@ class DwarfLinesDifferentialTest {
     List<String> command = new ArrayList<>(List.of("gcc"));
     command.addAll(
         List.of(
-            "-ffreestanding", "-fno-pic", "-fno-pie", "-no-pie", "-nostdlib", "-static", "-w",
-            "-Wl,-Ttext,0x100000", "-Wl,--unresolved-symbols=ignore-all", "-Wl,-e,0x100000",
-            "-I", "samples/src/common", "-o", elf.toString()));
+            "-ffreestanding",
+            "-fno-pic",
+            "-fno-pie",
+            "-no-pie",
+            "-nostdlib",
+            "-static",
+            "-w",
+            "-Wl,-Ttext,0x100000",
+            "-Wl,--unresolved-symbols=ignore-all",
+            "-Wl,-e,0x100000",
+            "-I",
+            "samples/src/common",
+            "-o",
+            elf.toString()));
     command.addAll(Arrays.asList(options.split(" ")));
     for (String source : SOURCES) {
       if (!options.contains("-m32") || !ONLY_64_BITS.contains(source)) {
@@ -164,7 +183,8 @@ class DwarfLinesDifferentialTest {
       } else {
         assertNotNull(name, where + " is " + wanted);
         // Before DWARF 5 only .debug_info has the compiler's directory.
-        assertTrue(wanted.equals(name) || wanted.equals(Binutils.ROOT + "/" + name),
+        assertTrue(
+            wanted.equals(name) || wanted.equals(Binutils.ROOT + "/" + name),
             where + " is " + wanted + ", found " + name);
       }
     }

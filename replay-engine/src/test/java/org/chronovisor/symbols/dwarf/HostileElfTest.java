@@ -26,11 +26,38 @@ import org.junit.jupiter.api.Test;
 class HostileElfTest {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final byte[] PROGRAM = {
-    0, 9, 2, 0, 0, 0x10, 0, 0, 0, 0, 0, // set_address 0x100000
-    3, 6, 1, // advance_line, copy
-    0x4b, 4, 2, 0x2f, // special, set_file, special
-    5, 9, 6, 8, 9, 4, 0, 10, 1, // column, negate, const_add, fixed_advance, prologue, copy
-    2, 0x10, 0, 1, 1 // advance_pc, end_sequence
+    0,
+    9,
+    2,
+    0,
+    0,
+    0x10,
+    0,
+    0,
+    0,
+    0,
+    0, // set_address 0x100000
+    3,
+    6,
+    1, // advance_line, copy
+    0x4b,
+    4,
+    2,
+    0x2f, // special, set_file, special
+    5,
+    9,
+    6,
+    8,
+    9,
+    4,
+    0,
+    10,
+    1, // column, negate, const_add, fixed_advance, prologue, copy
+    2,
+    0x10,
+    0,
+    1,
+    1 // advance_pc, end_sequence
   };
 
   private static byte[] elf(boolean wide, byte[] line, byte[] lineStrings) {
@@ -114,8 +141,7 @@ class HostileElfTest {
     for (boolean wide : new boolean[] {false, true}) {
       for (int version = 2; version <= 5; version++) {
         LineTable table =
-            new LineTable(
-                List.of(DwarfLines.read(elf(wide, unit(version), strings()))));
+            new LineTable(List.of(DwarfLines.read(elf(wide, unit(version), strings()))));
         assertEquals(version == 5 ? "/src/inc/a.c1:7" : "a.c:7", table.name(0x100000));
         assertEquals(version == 5 ? "/src/a.c2:9" : "inc/b.h:9", table.name(0x100006));
       }
