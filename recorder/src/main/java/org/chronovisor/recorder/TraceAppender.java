@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.chronovisor.trace.SourceLines;
 import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceException;
@@ -68,11 +69,12 @@ final class TraceAppender {
     }
   }
 
-  void begin(TraceHeader header, List<Symbol> symbols) {
+  void begin(TraceHeader header, List<Symbol> symbols, List<SourceLines> lines) {
     put(
         writer -> {
           writer.header(header);
           writer.symbols(symbols);
+          lines.forEach(writer::lines);
         });
   }
 
