@@ -38,19 +38,17 @@ public interface TraceReader extends Closeable {
 
   List<Symbol> symbols();
 
-<<<<<<< HEAD
   /**
    * Reads everything once, what no replay looks at too.
    *
    * @throws TraceException when anything is damaged
    */
   void check();
-=======
+
   /** Line tables, one per ELF file that has one; decoded anew at each call. */
   default List<SourceLines> lines() {
     return List.of();
   }
->>>>>>> dwarf
 
   /** Size of the trace in bytes on disk. */
   long bytes();

@@ -200,7 +200,6 @@ public final class Reader implements TraceReader {
   }
 
   @Override
-<<<<<<< HEAD
   public void check() {
     for (int i = 0; i < source.count(); i++) {
       Record.open(source, i).check();
@@ -208,7 +207,10 @@ public final class Reader implements TraceReader {
     symbols();
     blocks();
     plans();
-=======
+    lines();
+  }
+
+  @Override
   public List<SourceLines> lines() {
     List<SourceLines> tables = new ArrayList<>();
     for (Record record : lineRecords) {
@@ -217,7 +219,6 @@ public final class Reader implements TraceReader {
               in(record, 0, Limits.SECTION_BYTES), in(record, 1, Limits.SECTION_BYTES)));
     }
     return tables;
->>>>>>> dwarf
   }
 
   @Override
