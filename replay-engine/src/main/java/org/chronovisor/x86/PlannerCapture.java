@@ -86,6 +86,9 @@ final class PlannerCapture {
         // lmsw; invlpg
         if (extension == 6 || (extension == 7 && s.isMemory())) {
           flags |= Plan.FLUSH;
+        } else if (extension == 2 && !s.isMemory() && (s.fields.rm & 7) == 1) {
+          // xsetbv: no later look at QEMU shows XCR0.
+          notify(Registers.RCX, Registers.RAX, Registers.RDX);
         }
       }
     } else if (s.map == 2 && opcode == 0x82) {
