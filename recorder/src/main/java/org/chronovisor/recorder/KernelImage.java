@@ -14,6 +14,8 @@ import net.fornwall.jelf.ElfFile;
 import net.fornwall.jelf.ElfSegment;
 import net.fornwall.jelf.ElfSymbol;
 import net.fornwall.jelf.ElfSymbolTableSection;
+import org.chronovisor.symbols.dwarf.DwarfLines;
+import org.chronovisor.trace.SourceLines;
 import org.chronovisor.trace.Symbol;
 
 /**
@@ -34,9 +36,13 @@ final class KernelImage {
   private final OptionalLong entry;
   private final List<Symbol> symbols;
 
-  private KernelImage(OptionalLong entry, List<Symbol> symbols) {
+  /** Null when it is no ELF file. */
+  private final byte[] elf;
+
+  private KernelImage(OptionalLong entry, List<Symbol> symbols, byte[] elf) {
     this.entry = entry;
     this.symbols = symbols;
+    this.elf = elf;
   }
 
   static KernelImage read(Path path) {
@@ -58,7 +64,7 @@ final class KernelImage {
         bytes.length > 52
             && ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(0) == 0x464c457f;
     if (!elf) {
-      return new KernelImage(multiboot, List.of());
+      return new KernelImage(multiboot, List.of(), null);
     }
     try {
       ElfFile file = ElfFile.from(bytes);
@@ -69,7 +75,7 @@ final class KernelImage {
       if (entry.isEmpty()) {
         entry = pvhEntry(file, bytes);
       }
-      return new KernelImage(entry, symbols(file));
+      return new KernelImage(entry, symbols(file), bytes);
     } catch (ElfException | IndexOutOfBoundsException | IllegalArgumentException e) {
       throw new RecordException(path + " is a damaged ELF file: " + e.getMessage(), e);
     }
@@ -160,6 +166,15 @@ final class KernelImage {
 
   List<Symbol> symbols() {
     return symbols;
+  }
+
+  /**
+   * Its line table, read anew at each call; empty when it has none.
+   *
+   * @throws org.chronovisor.symbols.dwarf.DwarfException when it cannot be read
+   */
+  SourceLines lines() {
+    return elf == null ? new SourceLines.Builder().build() : DwarfLines.read(elf);
   }
 
   /** Address of a symbol; the message of the error names similar ones. */

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.chronovisor.memory.RamRegion;
+import org.chronovisor.symbols.dwarf.DwarfException;
+import org.chronovisor.trace.SourceLines;
 import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceException;
@@ -90,6 +92,7 @@ public final class Recorder {
     private final RecordListener listener;
     private final QemuCommandLine command;
     private final List<Symbol> symbols = new ArrayList<>();
+    private final List<SourceLines> lines = new ArrayList<>();
     private long startAddress;
     private RecordingSession session;
     private List<RamRegion> regions;
@@ -147,10 +150,10 @@ public final class Recorder {
     private long resolveStart() {
       KernelImage kernel = command.kernel() == null ? null : KernelImage.read(command.kernel());
       if (kernel != null) {
-        symbols.addAll(kernel.symbols());
+        addSymbols(command.kernel(), kernel);
       }
       for (Path path : options.symbols()) {
-        symbols.addAll(KernelImage.read(path).symbols());
+        addSymbols(path, KernelImage.read(path));
       }
       String start = options.start();
       if (start.startsWith("0x") || start.startsWith("0X")) {
@@ -176,6 +179,18 @@ public final class Recorder {
                       command.kernel()
                           + " has neither a PVH note nor a multiboot header: write --start"
                           + " 0xADDRESS"));
+    }
+
+    private void addSymbols(Path path, KernelImage image) {
+      symbols.addAll(image.symbols());
+      try {
+        SourceLines table = image.lines();
+        if (table.size() > 0) {
+          lines.add(table);
+        }
+      } catch (DwarfException e) {
+        notice("no source lines from " + path + ": " + e.getMessage());
+      }
     }
 
     /** Runs the firmware up to the start address. */
@@ -238,7 +253,8 @@ public final class Recorder {
               System.currentTimeMillis(),
               options.deterministic(),
               options.check()),
-          symbols);
+          symbols,
+          lines);
       ModeResolver modes = new ModeResolver(session::registersWhileVcpuWaits);
       oracle = new TranslationOracle(planner, modes, blocks, options.check());
       link =
@@ -357,7 +373,7 @@ public final class Recorder {
     }
 
     private RecordSummary finish(GuestEnd end) throws IOException {
-      PluginLink.Held held = end == GuestEnd.INTERRUPTED ? link.hold(HOLD_MILLIS) : null;
+      PluginLink.Held held = end.equals(GuestEnd.INTERRUPTED) ? link.hold(HOLD_MILLIS) : null;
       Final last = null;
       if (held == null && end.inspectable()) {
         try {

@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.chronovisor.trace.SourceLines;
 import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceException;
@@ -32,8 +33,8 @@ final class TraceAppender {
   /**
    * Starts the thread, which makes the writer.
    *
-   * <p>Waits until it is made: Chronicle Queue cannot be initialised when a signal has already begun
-   * the JVM's shutdown.
+   * <p>Waits until it is made: Chronicle Queue cannot be initialised when a signal has already
+   * begun the JVM's shutdown.
    */
   TraceAppender(Supplier<TraceWriter> maker) {
     thread = new Thread(() -> run(maker), "trace");
@@ -68,11 +69,12 @@ final class TraceAppender {
     }
   }
 
-  void begin(TraceHeader header, List<Symbol> symbols) {
+  void begin(TraceHeader header, List<Symbol> symbols, List<SourceLines> lines) {
     put(
         writer -> {
           writer.header(header);
           writer.symbols(symbols);
+          lines.forEach(writer::lines);
         });
   }
 

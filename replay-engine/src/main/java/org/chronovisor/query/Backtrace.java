@@ -26,8 +26,9 @@ public final class Backtrace {
    *
    * @param pc the next instruction (the innermost), or the return address
    * @param symbol {@code name+0xoff}, or null
+   * @param source {@code file:line} of the next instruction or of the call, or null when unknown
    */
-  public record Frame(long pc, String symbol) {}
+  public record Frame(long pc, String symbol, String source) {}
 
   /** Innermost function first. */
   public static List<Frame> at(TraceSession session, long position) {
@@ -38,7 +39,7 @@ public final class Backtrace {
   static List<Frame> here(TraceSession session, CpuState cpu, long pc) {
     Mode mode = session.replayer().cpu().mode();
     List<Frame> frames = new ArrayList<>();
-    frames.add(new Frame(pc, session.symbols().name(pc)));
+    frames.add(new Frame(pc, session.symbols().name(pc), session.lines().name(pc)));
     if (mode == Mode.CODE16) {
       return frames;
     }
@@ -55,7 +56,8 @@ public final class Backtrace {
       if (!followsCall(session, returnAddress, mode)) {
         break;
       }
-      frames.add(new Frame(returnAddress, caller(session, returnAddress)));
+      String source = session.lines().name(returnAddress - 1);
+      frames.add(new Frame(returnAddress, caller(session, returnAddress), source));
       if (framed) {
         MemoryBytes link = MemoryQuery.here(session, frame, slot);
         if (!link.isKnown(0, slot) || Long.compareUnsigned(link.value(0, slot), frame) <= 0) {

@@ -9,12 +9,14 @@ import org.chronovisor.x86.Mode;
  *
  * @param pc linear address
  * @param symbol {@code name+0xoff}, or null
+ * @param source {@code file:line}, or null when unknown
  * @param bytes empty when they cannot be read
  * @param text QEMU's disassembly, or null when it never translated these bytes
  * @param mode in which it is decoded
  */
 @SuppressWarnings("ArrayRecordComponent") // bytes are what it is about
-public record InstructionView(long pc, String symbol, byte[] bytes, String text, Mode mode) {
+public record InstructionView(
+    long pc, String symbol, String source, byte[] bytes, String text, Mode mode) {
   private static final int LONGEST = 15;
 
   /** The instruction at an address at the session's position. */
@@ -27,13 +29,14 @@ public record InstructionView(long pc, String symbol, byte[] bytes, String text,
     byte[] bytes = Arrays.copyOf(memory.bytes(), known);
     Mode mode = session.replayer().cpu().mode();
     String symbol = session.symbols().name(pc);
+    String source = session.lines().name(pc);
     CodeBlock.Instruction found = session.disassembly().find(pc, bytes);
     if (found != null) {
-      return new InstructionView(pc, symbol, found.bytes(), found.text(), mode);
+      return new InstructionView(pc, symbol, source, found.bytes(), found.text(), mode);
     }
     InstructionShape shape = InstructionShape.of(bytes, mode);
     int length = shape == null ? Math.min(known, 1) : shape.length();
-    return new InstructionView(pc, symbol, Arrays.copyOf(bytes, length), null, mode);
+    return new InstructionView(pc, symbol, source, Arrays.copyOf(bytes, length), null, mode);
   }
 
   /** Operands, or null when the bytes are no instruction this package understands. */

@@ -160,7 +160,7 @@ public final class LastWriter {
         change.position(),
         pc,
         instruction,
-        null,
+        change.kind() == MemoryWrite.Kind.STORE ? instruction.source() : null,
         (int) (change.physical() - change.part().physical()) + change.part().offset(),
         change.size(),
         MemoryQuery.physical(session, parts));

@@ -21,6 +21,7 @@ public final class StateQuery {
    */
   public static State at(TraceSession session, long position) {
     session.seek(position);
-    return new State(position, session.replayer().cpu().save(), session.next(), null);
+    InstructionView next = session.next();
+    return new State(position, session.replayer().cpu().save(), next, next.source());
   }
 }

@@ -5,6 +5,7 @@ import java.util.OptionalLong;
 import org.chronovisor.replay.Replayer;
 import org.chronovisor.symbols.AddressException;
 import org.chronovisor.symbols.AddressExpression;
+import org.chronovisor.symbols.LineTable;
 import org.chronovisor.symbols.SymbolTable;
 import org.chronovisor.trace.TraceReader;
 import org.chronovisor.trace.Traces;
@@ -20,6 +21,7 @@ public final class TraceSession implements AutoCloseable {
   private Replayer replayer;
   private final SymbolTable symbols;
   private final Disassembly disassembly;
+  private LineTable lines;
 
   /**
    * @param trace closed with the session
@@ -59,6 +61,14 @@ public final class TraceSession implements AutoCloseable {
 
   public SymbolTable symbols() {
     return symbols;
+  }
+
+  /** The source lines, read when first asked for. */
+  public LineTable lines() {
+    if (lines == null) {
+      lines = new LineTable(trace.lines());
+    }
+    return lines;
   }
 
   public Disassembly disassembly() {

@@ -15,7 +15,7 @@ final class CapturePredictor {
 
   /** Chooses the registers of a plan; returns the number of their words. */
   int select(Plan plan) {
-    if (plan == selected) {
+    if (plan.equals(selected)) {
       return words;
     }
     selected = null;

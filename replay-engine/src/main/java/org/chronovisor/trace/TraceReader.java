@@ -45,6 +45,11 @@ public interface TraceReader extends Closeable {
    */
   void check();
 
+  /** Line tables, one per ELF file that has one; decoded anew at each call. */
+  default List<SourceLines> lines() {
+    return List.of();
+  }
+
   /** Size of the trace in bytes on disk. */
   long bytes();
 

@@ -10,6 +10,9 @@ public interface TraceWriter extends Closeable {
 
   void symbols(List<Symbol> symbols);
 
+  /** Appends the line table of one ELF file. */
+  void lines(SourceLines lines);
+
   void code(List<CodeBlock> blocks, List<PlannedInstruction> plans);
 
   /**

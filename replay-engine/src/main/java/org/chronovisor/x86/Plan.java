@@ -40,8 +40,11 @@ public record Plan(
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Plan p
-        && modelled == p.modelled
+    return other == this || other instanceof Plan p && matches(p);
+  }
+
+  private boolean matches(Plan p) {
+    return modelled == p.modelled
         && flags == p.flags
         && Arrays.equals(captureRegisters, p.captureRegisters)
         && Arrays.equals(notifyRegisters, p.notifyRegisters)

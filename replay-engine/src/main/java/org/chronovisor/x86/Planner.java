@@ -27,7 +27,7 @@ public final class Planner implements InstructionPlanner {
       capture.everything(syntax);
     }
     capture.notifications(syntax);
-    if (modelled && capture.isEmpty() && end == PlannerEnd.FALL) {
+    if (modelled && capture.isEmpty() && end.equals(PlannerEnd.FALL)) {
       return Plan.MODELLED;
     }
     return new Plan(

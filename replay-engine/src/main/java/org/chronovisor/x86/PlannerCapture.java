@@ -86,6 +86,9 @@ final class PlannerCapture {
         // lmsw; invlpg
         if (extension == 6 || (extension == 7 && s.isMemory())) {
           flags |= Plan.FLUSH;
+        } else if (extension == 2 && !s.isMemory() && (s.fields.rm & 7) == 1) {
+          // xsetbv: no later look at QEMU shows XCR0.
+          notify(Registers.RCX, Registers.RAX, Registers.RDX);
         }
       }
     } else if (s.map == 2 && opcode == 0x82) {
@@ -164,7 +167,7 @@ final class PlannerCapture {
       case 0xa2 -> capture(Registers.RAX, Registers.RBX, Registers.RCX, Registers.RDX);
       // wrmsr: the notification says all. sysenter and the like end in a transfer.
       case 0x30, 0x05, 0x07, 0x34, 0x35 -> {}
-      case 0x01 -> group7(s, extension, rm, memory);
+      case 0x01 -> group7(extension, rm, memory);
       // mov from cr, mov from dr
       case 0x20, 0x21 -> capture(rm);
       case 0xc7 -> {
@@ -190,7 +193,7 @@ final class PlannerCapture {
     }
   }
 
-  private void group7(PlannerSyntax s, int extension, int rm, boolean memory) {
+  private void group7(int extension, int rm, boolean memory) {
     if (!memory && extension == 7 && rm == 1) {
       // rdtscp
       capture(Registers.RAX, Registers.RCX, Registers.RDX);

@@ -51,7 +51,7 @@ public final class SpecialInsn extends Insn {
   @Override
   public void execute(Cpu cpu) {
     switch (kind) {
-      case IRET -> setFlags(cpu, Stack.peek(cpu, 2 * size, size, is64));
+      case IRET -> setFlags(cpu, Stack.peek(cpu, 2L * size, size, is64));
       case SYSCALL -> syscall(cpu);
       case SYSRET -> {
         if (longActive(cpu)) {
@@ -104,6 +104,6 @@ public final class SpecialInsn extends Insn {
       return;
     }
     Stack.poke(cpu, -size, size, is64, cpu.segments[DecodeContext.CS].selector());
-    Stack.poke(cpu, -2 * size, size, is64, Branches.offset(cpu, next(), is64));
+    Stack.poke(cpu, -2L * size, size, is64, Branches.offset(cpu, next(), is64));
   }
 }

@@ -44,15 +44,17 @@ final class SseScalar {
   }
 
   static Insn ofDouble(DecodeContext c, int opcode) {
-    return switch (opcode) {
-      case 0x58 -> new AddDouble(c);
-      case 0x59 -> new MultiplyDouble(c);
-      case 0x5c -> new SubtractDouble(c);
-      default -> {
+    switch (opcode) {
+      case 0x58:
+        return new AddDouble(c);
+      case 0x59:
+        return new MultiplyDouble(c);
+      case 0x5c:
+        return new SubtractDouble(c);
+      default:
         DoubleFunction function = doubleFunction(opcode);
-        yield function == null ? null : new OfDouble(c, function);
-      }
-    };
+        return function == null ? null : new OfDouble(c, function);
+    }
   }
 
   static Insn ofFloat(DecodeContext c, int opcode) {

@@ -219,9 +219,9 @@ final class Stack {
     @Override
     public void execute(Cpu cpu) {
       for (int i = 0; i < 8; i++) {
-        poke(cpu, (i - 8) * size, size, false, cpu.r[7 - i]);
+        poke(cpu, (i - 8L) * size, size, false, cpu.r[7 - i]);
       }
-      adjust(cpu, -8 * size, false);
+      adjust(cpu, -8L * size, false);
     }
   }
 
@@ -234,17 +234,17 @@ final class Stack {
 
     @Override
     public void execute(Cpu cpu) {
-      peek(cpu, 7 * size, size, false);
+      peek(cpu, 7L * size, size, false);
       long[] values = new long[8];
       for (int i = 0; i < 8; i++) {
-        values[i] = peek(cpu, i * size, size, false);
+        values[i] = peek(cpu, (long) i * size, size, false);
       }
       for (int i = 0; i < 8; i++) {
         if (7 - i != RSP) {
           Operand.register(7 - i, size, true).store(cpu, values[i]);
         }
       }
-      adjust(cpu, 8 * size, false);
+      adjust(cpu, 8L * size, false);
     }
   }
 
@@ -316,14 +316,15 @@ final class Stack {
       long oldFrame = cpu.r[RBP];
       Operand.Memory.store(mmu, linear(cpu, frame, is64), size, oldFrame);
       for (int i = 1; i < level; i++) {
-        long pointer = Operand.Memory.load(mmu, linear(cpu, oldFrame - size * i, is64), size);
-        Operand.Memory.store(mmu, linear(cpu, frame - size * i, is64), size, pointer);
+        long pointer =
+            Operand.Memory.load(mmu, linear(cpu, oldFrame - (long) size * i, is64), size);
+        Operand.Memory.store(mmu, linear(cpu, frame - (long) size * i, is64), size, pointer);
       }
       if (level != 0) {
-        Operand.Memory.store(mmu, linear(cpu, frame - size * level, is64), size, frame);
+        Operand.Memory.store(mmu, linear(cpu, frame - (long) size * level, is64), size, frame);
       }
       Operand.register(RBP, size, true).store(cpu, frame);
-      setPointer(cpu, frame - bytes - size * level, is64);
+      setPointer(cpu, frame - bytes - (long) size * level, is64);
     }
   }
 

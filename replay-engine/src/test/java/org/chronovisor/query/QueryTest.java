@@ -2,6 +2,7 @@ package org.chronovisor.query;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -60,6 +61,8 @@ class QueryTest {
     assertEquals(0x44333311, state.cpu().words[0]);
     assertEquals("main", StateQuery.at(session, 0).instruction().symbol());
     assertEquals("f", StateQuery.at(session, 10).instruction().symbol());
+    assertEquals("guest.s:1", StateQuery.at(session, 0).source());
+    assertNull(StateQuery.at(session, 10).source());
   }
 
   @Test
@@ -103,6 +106,7 @@ class QueryTest {
     assertEquals(2, write.position());
     assertEquals(0x1014, write.pc());
     assertEquals("main+0x14", write.instruction().symbol());
+    assertEquals("guest.s:2", write.source());
     assertEquals(0x44333311, write.value().value(0, 4));
     assertEquals(1, write.storeOffset());
     assertEquals(1, write.storeSize());

@@ -17,6 +17,7 @@ import org.chronovisor.trace.PlannedInstruction;
 import org.chronovisor.trace.PortOutput;
 import org.chronovisor.trace.SegmentEvents;
 import org.chronovisor.trace.SegmentInfo;
+import org.chronovisor.trace.SourceLines;
 import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceHeader;
@@ -185,6 +186,16 @@ final class TestTrace implements TraceReader {
   @Override
   public List<Symbol> symbols() {
     return symbols;
+  }
+
+  /** Line 1 at the start, line 2 from 0x14 on, nothing from 0x20 on. */
+  @Override
+  public List<SourceLines> lines() {
+    SourceLines.Builder lines = new SourceLines.Builder();
+    lines.row(CODE, lines.file("guest.s"), 1, true);
+    lines.row(CODE + 0x14, lines.file("guest.s"), 2, true);
+    lines.end(CODE + 0x20);
+    return List.of(lines.build());
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -152,7 +153,10 @@ class ArchiveTest {
 
   @Test
   void foreignFilesGetOneLine() throws IOException {
-    for (byte[] foreign : new byte[][] {{}, {1}, "#!/bin/sh\necho not a trace at all".getBytes()}) {
+    for (byte[] foreign :
+        new byte[][] {
+          {}, {1}, "#!/bin/sh\necho not a trace at all".getBytes(StandardCharsets.UTF_8)
+        }) {
       Path file = write(foreign);
       String message = assertThrows(TraceException.class, () -> Traces.open(file)).getMessage();
       assertTrue(message.startsWith("Not a Chronovisor archive"), message);

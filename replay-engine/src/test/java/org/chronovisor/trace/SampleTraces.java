@@ -27,6 +27,7 @@ final class SampleTraces {
   record Sample(
       TraceHeader header,
       List<Symbol> symbols,
+      List<SourceLines> lines,
       List<CodeBlock> blocks,
       List<PlannedInstruction> plans,
       List<SegmentInfo> infos,
@@ -71,6 +72,7 @@ final class SampleTraces {
     return new Sample(
         header(random),
         symbols(random),
+        random.ints(random.nextInt(3)).mapToObj(i -> lines(random)).toList(),
         blocks(random),
         plans(random),
         infos,
@@ -91,6 +93,7 @@ final class SampleTraces {
   static void writeBegin(Sample sample, TraceWriter writer) {
     writer.header(sample.header());
     writer.symbols(sample.symbols());
+    sample.lines().forEach(writer::lines);
     int half = sample.blocks().size() / 2;
     writer.code(sample.blocks().subList(0, half), sample.plans());
     writer.code(sample.blocks().subList(half, sample.blocks().size()), List.of());
@@ -116,6 +119,7 @@ final class SampleTraces {
   static void assertBegin(Sample sample, TraceReader reader, int segments) {
     assertEquals(sample.header(), reader.header());
     assertEquals(sample.symbols(), reader.symbols());
+    assertLines(sample.lines(), reader.lines());
     assertBlocks(sample.blocks(), reader.blocks());
     assertPlans(sample.plans(), reader.plans());
     assertEquals(segments, reader.segmentCount());
@@ -195,6 +199,37 @@ final class SampleTraces {
       assertEquals(
           List.of(), expected.states().get(i).state().differences(found.states().get(i).state()));
     }
+  }
+
+  private static void assertLines(List<SourceLines> expected, List<SourceLines> found) {
+    assertEquals(expected.size(), found.size());
+    for (int i = 0; i < found.size(); i++) {
+      SourceLines a = expected.get(i);
+      SourceLines b = found.get(i);
+      assertEquals(a.files(), b.files());
+      assertEquals(a.size(), b.size());
+      for (int row = 0; row < a.size(); row++) {
+        assertEquals(
+            List.of(a.address(row), a.file(row), a.line(row), a.isEnd(row), a.isStatement(row)),
+            List.of(b.address(row), b.file(row), b.line(row), b.isEnd(row), b.isStatement(row)));
+      }
+    }
+  }
+
+  private static SourceLines lines(Random random) {
+    SourceLines.Builder lines = new SourceLines.Builder();
+    for (int i = random.nextInt(200); i > 0; i--) {
+      if (random.nextInt(20) == 0) {
+        lines.end(value(random));
+      } else {
+        lines.row(
+            value(random),
+            lines.file(text(random) + random.nextInt(3)),
+            random.nextInt() >>> 1 + random.nextInt(31),
+            random.nextBoolean());
+      }
+    }
+    return lines.build();
   }
 
   private static void assertBlocks(List<CodeBlock> expected, List<CodeBlock> found) {

@@ -180,6 +180,7 @@ class PlannerTest {
     Plan wrmsr = plan("wrmsr");
     assertArrayEquals(new byte[] {1, 0, 2}, wrmsr.notifyRegisters());
     assertTrue(wrmsr.has(Plan.FLUSH));
+    assertArrayEquals(new byte[] {1, 0, 2}, plan("xsetbv").notifyRegisters());
   }
 
   @Test

@@ -577,9 +577,9 @@ class SseDifferentialTest {
 
   private static int nans(SseFormat format, ByteBuffer b, int at) {
     int count = 0;
-    for (int i = 0; i < 16; i += format == SseFormat.SINGLE ? 4 : 8) {
+    for (int i = 0; i < 16; i += format.equals(SseFormat.SINGLE) ? 4 : 8) {
       boolean nan =
-          format == SseFormat.SINGLE
+          format.equals(SseFormat.SINGLE)
               ? format.isNan(b.getInt(at + i) & 0xffff_ffffL)
               : format.isNan(b.getLong(at + i));
       count += nan ? 1 : 0;

@@ -48,14 +48,14 @@ final class CrashCommand extends TraceCommand {
             : "The crash: " + story.summary());
     text.append(end);
     text.append(
-        String.format("  %10d  %s%n", story.position(), Format.instruction(story.instruction())));
+        String.format("  %10d  %s%n", story.position(), Format.sourced(story.instruction())));
     if (!story.links().isEmpty()) {
       text.append(end).append("Where the value came from, backwards:").append(end);
       for (CrashStory.Link link : story.links()) {
         text.append(
             String.format(
                 "  %10d  %s%n              %s%n",
-                link.position(), Format.instruction(link.instruction()), link.text()));
+                link.position(), Format.sourced(link.instruction()), link.text()));
       }
     }
     if (story.culprit() != null) {
@@ -66,7 +66,7 @@ final class CrashCommand extends TraceCommand {
     }
     text.append(end).append("Active functions, innermost first:").append(end);
     for (Backtrace.Frame frame : story.callers()) {
-      text.append("  ").append(Format.place(frame.pc(), frame.symbol())).append(end);
+      text.append("  ").append(Format.frame(frame)).append(end);
     }
     return text.toString();
   }
@@ -78,6 +78,7 @@ final class CrashCommand extends TraceCommand {
     map.put("position", story.position());
     map.put("pc", Json.hex(story.instruction().pc()));
     map.put("symbol", story.instruction().symbol());
+    map.put("source", story.instruction().source());
     map.put("instruction", story.instruction().display());
     map.put("address", Json.hex(story.address()));
     List<Map<String, Object>> trail = new ArrayList<>();
@@ -86,6 +87,7 @@ final class CrashCommand extends TraceCommand {
       step.put("position", link.position());
       step.put("pc", Json.hex(link.instruction().pc()));
       step.put("symbol", link.instruction().symbol());
+      step.put("source", link.instruction().source());
       step.put("instruction", link.instruction().display());
       step.put("text", link.text());
       trail.add(step);

@@ -103,8 +103,9 @@ final class DemoCommand extends BaseCommand {
       String symbol = culprit.instruction().symbol();
       out()
           .printf(
-              "%nSo: %s wrote the bad value, %,d instructions before the crash%s.%n",
+              "%nSo: %s%s wrote the bad value, %,d instructions before the crash%s.%n",
               symbol == null ? "an instruction" : symbol,
+              culprit.source() == null ? "" : " (" + culprit.source() + ")",
               story.position() - culprit.position(),
               story.instruction().symbol() == null ? "" : " in " + story.instruction().symbol());
     }

@@ -1,6 +1,7 @@
 package org.chronovisor.cli;
 
 import java.util.Locale;
+import org.chronovisor.query.Backtrace;
 import org.chronovisor.query.InstructionView;
 import org.chronovisor.query.MemoryBytes;
 
@@ -33,6 +34,17 @@ final class Format {
   /** {@code 0x1009f5 heap_alloc+0x21: mov (%rbx),%rdx}. */
   static String instruction(InstructionView view) {
     return place(view.pc(), view.symbol()) + ": " + view.display();
+  }
+
+  /** An instruction with its source line, where it is known. */
+  static String sourced(InstructionView view) {
+    return view.source() == null ? instruction(view) : instruction(view) + "  " + view.source();
+  }
+
+  /** A function of a backtrace. */
+  static String frame(Backtrace.Frame frame) {
+    String place = place(frame.pc(), frame.symbol());
+    return frame.source() == null ? place : place + "  " + frame.source();
   }
 
   /** Rows of sixteen bytes: address, bytes ({@code ??} unknown, {@code --} not mapped), text. */

@@ -132,7 +132,7 @@ final class StepDialog {
   }
 
   private void where() {
-    out.printf("%10d  %s%n", stepper.position(), Format.instruction(session.next()));
+    out.printf("%10d  %s%n", stepper.position(), Format.sourced(session.next()));
   }
 
   /** The registers that a move changed. */
@@ -186,7 +186,7 @@ final class StepDialog {
 
   private void backtrace() {
     for (Backtrace.Frame frame : Backtrace.at(session, stepper.position())) {
-      out.println("  " + Format.place(frame.pc(), frame.symbol()));
+      out.println("  " + Format.frame(frame));
     }
   }
 

@@ -100,8 +100,7 @@ final class Cli {
 
     /** Surefire hides the class path in a jar's manifest. */
     private static String classPath() {
-      return System.getProperty(
-          "surefire.test.class.path", System.getProperty("java.class.path"));
+      return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
     Process process() {

@@ -95,7 +95,12 @@ class FaultTest {
   void aSignalBeforeTheStartLeavesNothingRunning() throws Exception {
     try (Child recorder =
         new Child(
-            "record", "-o", directory.resolve("trace"), "--start", "0x3fffff0", "--",
+            "record",
+            "-o",
+            directory.resolve("trace"),
+            "--start",
+            "0x3fffff0",
+            "--",
             Sample.DIVIDE.command())) {
       ProcessHandle qemu = recorder.qemu();
       recorder.signal("TERM");
@@ -128,7 +133,7 @@ class FaultTest {
       }
       assertIncompleteButVerified(trace, 1);
     } finally {
-      command("umount", small.toString());
+      command("umount", "-l", small.toString());
     }
   }
 

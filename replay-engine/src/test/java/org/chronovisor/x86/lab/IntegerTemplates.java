@@ -75,15 +75,6 @@ final class IntegerTemplates {
     list.add(Template.of(mode, cases, text, operands));
   }
 
-  private static int bits(String size) {
-    return switch (size) {
-      case "b" -> 8;
-      case "w" -> 16;
-      case "l" -> 32;
-      default -> 64;
-    };
-  }
-
   /** The name of register 0-15 in a size. */
   private static String reg(int number, String size) {
     int column = "bwlq".indexOf(size);
@@ -657,8 +648,6 @@ final class IntegerTemplates {
 
   private void jumps() {
     String c = wide ? "rcx" : "ecx";
-    String a = wide ? "%rax" : "%eax";
-    String q = wide ? "q" : "l";
     add(20, "j" + c + "z 1f; incl %edx; 1: decl %esi", LOOP);
     if (wide) {
       add(20, "jecxz 1f; incl %edx; 1: decl %esi", LOOP);

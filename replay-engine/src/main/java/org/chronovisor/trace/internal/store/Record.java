@@ -35,7 +35,7 @@ public final class Record {
     rawLengths = new int[count];
     checksums = new int[count];
     encodings = new byte[count];
-    long offset = RecordBuilder.HEADER_BYTES + table.remaining();
+    long offset = (long) RecordBuilder.HEADER_BYTES + table.remaining();
     for (int i = 0; i < count; i++) {
       offsets[i] = (int) offset;
       long stored = Integer.toUnsignedLong(table.u32());

@@ -6,7 +6,8 @@ public enum RecordType {
   SYMBOLS(2),
   CODE(3),
   SEGMENT(4),
-  END(5);
+  END(5),
+  LINES(6);
 
   private final int number;
 

@@ -8,6 +8,7 @@ import org.chronovisor.trace.CodeBlock;
 import org.chronovisor.trace.PlannedInstruction;
 import org.chronovisor.trace.SegmentEvents;
 import org.chronovisor.trace.SegmentInfo;
+import org.chronovisor.trace.SourceLines;
 import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceException;
@@ -26,6 +27,7 @@ public final class Reader implements TraceReader {
   private final RecordSource source;
   private final TraceHeader header;
   private final List<Record> symbolRecords = new ArrayList<>();
+  private final List<Record> lineRecords = new ArrayList<>();
   private final List<Record> codeRecords = new ArrayList<>();
   private final List<Stored> segments = new ArrayList<>();
   private final TraceEnd end;
@@ -71,6 +73,7 @@ public final class Reader implements TraceReader {
           foundHeader = HeaderCodec.decode(in(record, 0, Limits.SECTION_BYTES));
         }
         case SYMBOLS -> symbolRecords.add(sections(record, 1));
+        case LINES -> lineRecords.add(sections(record, LinesCodec.SECTIONS));
         case CODE -> codeRecords.add(sections(record, CodeCodec.SECTIONS));
         case SEGMENT -> addSegment(record);
         case END -> {
@@ -204,6 +207,18 @@ public final class Reader implements TraceReader {
     symbols();
     blocks();
     plans();
+    lines();
+  }
+
+  @Override
+  public List<SourceLines> lines() {
+    List<SourceLines> tables = new ArrayList<>();
+    for (Record record : lineRecords) {
+      tables.add(
+          LinesCodec.decode(
+              in(record, 0, Limits.SECTION_BYTES), in(record, 1, Limits.SECTION_BYTES)));
+    }
+    return tables;
   }
 
   @Override

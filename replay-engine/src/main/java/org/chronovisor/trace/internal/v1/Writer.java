@@ -5,6 +5,7 @@ import org.chronovisor.trace.CodeBlock;
 import org.chronovisor.trace.PlannedInstruction;
 import org.chronovisor.trace.SegmentEvents;
 import org.chronovisor.trace.SegmentInfo;
+import org.chronovisor.trace.SourceLines;
 import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceHeader;
@@ -14,8 +15,8 @@ import org.chronovisor.trace.internal.store.RecordSink;
 import org.chronovisor.trace.internal.store.RecordType;
 
 /**
- * Writes a trace in format version 1: a HEADER record, any number of SYMBOLS, CODE and SEGMENT
- * records, an END record.
+ * Writes a trace in format version 1: a HEADER record, any number of SYMBOLS, LINES, CODE and
+ * SEGMENT records, an END record.
  */
 public final class Writer implements TraceWriter {
   static final int VERSION = 1;
@@ -45,6 +46,12 @@ public final class Writer implements TraceWriter {
   public void symbols(List<Symbol> symbols) {
     checkOpen();
     append(RecordType.SYMBOLS, SymbolCodec.encode(symbols));
+  }
+
+  @Override
+  public void lines(SourceLines lines) {
+    checkOpen();
+    append(RecordType.LINES, LinesCodec.encode(lines));
   }
 
   @Override

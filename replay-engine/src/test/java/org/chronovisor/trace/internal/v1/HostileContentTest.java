@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.chronovisor.memory.RamRegion;
+import org.chronovisor.symbols.LineTable;
 import org.chronovisor.trace.CodeBlock;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.PathCheckpoint;
@@ -16,6 +17,7 @@ import org.chronovisor.trace.PlannedInstruction;
 import org.chronovisor.trace.PortOutput;
 import org.chronovisor.trace.SegmentEvents;
 import org.chronovisor.trace.SegmentInfo;
+import org.chronovisor.trace.SourceLines;
 import org.chronovisor.trace.StateCapture;
 import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
@@ -57,6 +59,18 @@ class HostileContentTest {
     byte[] good =
         SymbolCodec.encode(List.of(new Symbol("main", 7, 8, true), new Symbol("", -1, 0, false)));
     fuzz(good, b -> SymbolCodec.decode(in(b)));
+  }
+
+  @Test
+  void lines() {
+    SourceLines.Builder lines = new SourceLines.Builder();
+    lines.row(0x100000, lines.file("a.c"), 7, true);
+    lines.row(0x100002, lines.file("src/b.h"), 70000, false);
+    lines.row(0x100009, lines.file("a.c"), Integer.MAX_VALUE, true);
+    lines.end(-1);
+    byte[][] good = LinesCodec.encode(lines.build());
+    fuzz(good[0], b -> LinesCodec.decode(in(b), in(good[1])));
+    fuzz(good[1], b -> new LineTable(List.of(LinesCodec.decode(in(good[0]), in(b)))));
   }
 
   @Test
