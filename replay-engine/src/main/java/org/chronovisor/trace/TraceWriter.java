@@ -30,8 +30,8 @@ public interface TraceWriter extends Closeable {
   long bytes();
 
   /**
-   * Closes the store; without {@link #end} the trace is incomplete, without {@link #header} there is
-   * none and nothing stays behind.
+   * Closes the store; without {@link #end} the trace is incomplete, without {@link #header} there
+   * is none and nothing stays behind.
    */
   @Override
   void close();

@@ -58,8 +58,17 @@ class CommandLineTest {
   void infoHasTheKeysOfTheContract() {
     Map<String, Object> info = json("info", trace(), "--json");
     assertKeys(
-        info, "complete", "instructions", "segments", "bytes", "bytesPerInstruction", "endReason",
-        "qemu", "arch", "vcpus", "inexact");
+        info,
+        "complete",
+        "instructions",
+        "segments",
+        "bytes",
+        "bytesPerInstruction",
+        "endReason",
+        "qemu",
+        "arch",
+        "vcpus",
+        "inexact");
     assertEquals(true, info.get("complete"));
     assertEquals(end(), info.get("instructions"));
     assertEquals(List.of(), info.get("inexact"));
@@ -88,8 +97,7 @@ class CommandLineTest {
     assertTrue(((String) before.get("symbol")).startsWith("heap_alloc+"), before::toString);
     // Between it and the fault lies one instruction: a branch, which changes no register but rip.
     String printed =
-        new String(
-            Recordings.of(Sample.HEAP_OVERFLOW, How.PLAIN).output(), StandardCharsets.UTF_8);
+        new String(Recordings.of(Sample.HEAP_OVERFLOW, How.PLAIN).output(), StandardCharsets.UTF_8);
     Map<?, ?> registers = (Map<?, ?>) before.get("registers");
     Matcher matcher = Pattern.compile("\\b(r[a-z0-9]{1,2}) *=([0-9a-f]{16})").matcher(printed);
     int compared = 0;
@@ -106,7 +114,13 @@ class CommandLineTest {
   void memoryAndSymbolsAreThoseOfTheElfFileAsGdbReadsIt() throws Exception {
     String gdb =
         output(
-            "gdb", "-nx", "-batch", "-ex", "x/64xb kernel_main", "-ex", "info symbol 0x100000",
+            "gdb",
+            "-nx",
+            "-batch",
+            "-ex",
+            "x/64xb kernel_main",
+            "-ex",
+            "info symbol 0x100000",
             Sample.HEAP_OVERFLOW.elf().toString());
     List<String> expected = new ArrayList<>();
     Matcher matcher = Pattern.compile("\\t0x([0-9a-f]{2})").matcher(gdb);
@@ -267,8 +281,9 @@ class CommandLineTest {
     assertTrue(result.out().contains("PANIC: page fault at 0x72756f6"), result::toString);
     assertTrue(result.out().contains("verified: "), result::toString);
     assertTrue(
-        Pattern.compile("append_label\\+0x[0-9a-f]+ wrote the bad value, [0-9,]+ instructions"
-                + " before the crash in heap_alloc\\+0x[0-9a-f]+")
+        Pattern.compile(
+                "append_label\\+0x[0-9a-f]+ wrote the bad value, [0-9,]+ instructions"
+                    + " before the crash in heap_alloc\\+0x[0-9a-f]+")
             .matcher(result.out())
             .find(),
         result::toString);
@@ -277,8 +292,7 @@ class CommandLineTest {
   @Test
   void recordSaysHowItWentAsJson() {
     Result result =
-        Cli.run(
-            "record", "--json", "-o", directory.resolve("trace"), "--", Sample.HELLO.command());
+        Cli.run("record", "--json", "-o", directory.resolve("trace"), "--", Sample.HELLO.command());
     assertEquals(0, result.code(), result::toString);
     // What the guest prints comes first.
     Map<String, Object> summary =
@@ -290,8 +304,7 @@ class CommandLineTest {
   @Test
   void recordingCanStartAtASymbol() {
     Path trace = directory.resolve("trace");
-    Result result =
-        Cli.run("record", "-o", trace, "--start", "main", "--", Sample.HELLO.command());
+    Result result = Cli.run("record", "-o", trace, "--start", "main", "--", Sample.HELLO.command());
     assertEquals(0, result.code(), result::toString);
     assertEquals("main", json("state", trace, "--at", 0, "--json").get("symbol"));
     json("verify", trace, "--json");
