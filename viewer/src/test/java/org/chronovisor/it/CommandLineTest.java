@@ -282,8 +282,8 @@ class CommandLineTest {
     assertTrue(result.out().contains("verified: "), result::toString);
     assertTrue(
         Pattern.compile(
-                "append_label\\+0x[0-9a-f]+ wrote the bad value, [0-9,]+ instructions"
-                    + " before the crash in heap_alloc\\+0x[0-9a-f]+")
+                "append_label\\+0x[0-9a-f]+ \\(\\S+/stations\\.c:\\d+\\) wrote the bad value,"
+                    + " [0-9,]+ instructions before the crash in heap_alloc\\+0x[0-9a-f]+")
             .matcher(result.out())
             .find(),
         result::toString);
@@ -342,6 +342,27 @@ class CommandLineTest {
     assertKeys(
         bench, "recordSlowdown", "bytesPerInstruction", "replayMips", "verifyMips", "seekMsP95");
     assertEquals(true, bench.get("verified"));
+  }
+
+  @Test
+  void sourceLinesAreThoseThatGdbTells() throws Exception {
+    List<Object> sources = new ArrayList<>();
+    List<String> gdb = new ArrayList<>(List.of("gdb", "-nx", "-batch"));
+    for (long position = 3000; position < end(); position += end() / 40) {
+      Map<String, Object> state = json("state", trace(), "--at", position, "--json");
+      sources.add(state.get("source"));
+      gdb.addAll(List.of("-ex", "info line *" + state.get("pc")));
+    }
+    gdb.add(Sample.HEAP_OVERFLOW.elf().toString());
+    List<Object> lines = new ArrayList<>();
+    Matcher line =
+        Pattern.compile("(?m)^Line (\\d+) of \"([^\"]+)\"")
+            .matcher(output(gdb.toArray(new String[0])));
+    while (line.find()) {
+      lines.add(line.group(2) + ":" + line.group(1));
+    }
+    assertEquals(lines, sources);
+    assertTrue(lines.stream().distinct().count() >= 5, lines::toString);
   }
 
   private static String output(String... command) throws IOException, InterruptedException {
