@@ -202,26 +202,19 @@ class FaultTest {
   }
 
   @Test
-  void aCutDirectoryIsIncompleteOrRefused() throws IOException {
+  void aCutDirectoryIsRefused() throws IOException {
     Path trace = Recordings.of(Sample.PAGING, How.DETERMINISTIC).trace();
     Random random = new Random(4);
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < DAMAGES; i++) {
       Path copy = directory.resolve("copy" + i);
       copy(trace, copy);
       long length;
       try (RandomAccessFile data = new RandomAccessFile(dataFile(copy).toFile(), "rw")) {
-        length = (long) (random.nextDouble() * data.length());
+        // Its last pages are room that Chronicle may look into.
+        length = (long) (random.nextDouble() * (data.length() - 3 * 4096));
         data.setLength(length);
       }
-      Result result = Cli.run("verify", copy);
-      if (result.code() == 0) {
-        Result info = Cli.run("info", copy, "--json");
-        assertTrue(
-            info.out().contains("\"complete\": false") || length > 100_000,
-            () -> "cut to " + length + ": " + info);
-      } else {
-        assertRefusedOrNo(result, "cut to " + length);
-      }
+      assertRefused(Cli.run("verify", copy), "cut to " + length);
     }
   }
 

@@ -2,6 +2,7 @@ package org.chronovisor.it;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,8 +61,15 @@ final class Recordings {
             segmentLength(how),
             plugin(),
             output);
-    RecordSummary summary = new Recorder(new Planner()).record(options, new RecordListener() {});
-    return new Recording(sample, how, summary, output.toByteArray());
+    InputStream in = System.in;
+    try {
+      // The recorder passes its standard input on to QEMU; in a test that is Surefire's channel.
+      System.setIn(InputStream.nullInputStream());
+      RecordSummary summary = new Recorder(new Planner()).record(options, new RecordListener() {});
+      return new Recording(sample, how, summary, output.toByteArray());
+    } finally {
+      System.setIn(in);
+    }
   }
 
   /**

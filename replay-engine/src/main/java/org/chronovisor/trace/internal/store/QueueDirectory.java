@@ -2,6 +2,9 @@ package org.chronovisor.trace.internal.store;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +28,9 @@ final class QueueDirectory {
   static final String QUEUE_SUFFIX = ".cq4";
   private static final String TABLE_SUFFIX = ".cq4t";
   static final int BLOCK_BYTES = 64 << 20;
+
+  /** Length bits of a document's first word. */
+  private static final int LENGTH = 0x3fff_ffff;
 
   private static final String FIRST_LINE = "chronovisor trace directory, layout 1";
 
@@ -93,6 +99,28 @@ final class QueueDirectory {
     try (InputStream in = Files.newInputStream(files.get(0))) {
       byte[] word = in.readNBytes(4);
       return word.length == 4 && word[3] >= 0 && !Arrays.equals(word, new byte[4]);
+    }
+  }
+
+  /**
+   * Refuses a data file that was cut off: Chronicle maps it, and a look behind the file's end is a
+   * fault that the JVM reports at any later place. A document is a length word (0 at the end, top
+   * bit set while it is written, the next bit for Chronicle's own) and its bytes, padded to 4.
+   */
+  static void checkLength(Path directory) throws IOException {
+    Path path = dataFiles(directory).get(0);
+    try (FileChannel file = FileChannel.open(path)) {
+      long size = file.size();
+      ByteBuffer word = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
+      for (long at = 0; ; at = at + 4 + (word.getInt(0) & LENGTH) + 3 & ~3L) {
+        word.clear();
+        if (at + 4 > size || file.read(word, at) < 4) {
+          throw new TraceException("The trace is damaged: its file is cut off: " + path);
+        }
+        if (word.getInt(0) <= 0) {
+          return;
+        }
+      }
     }
   }
 

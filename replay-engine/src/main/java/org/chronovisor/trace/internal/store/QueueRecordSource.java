@@ -61,6 +61,7 @@ public final class QueueRecordSource implements RecordSource {
       if (!QueueDirectory.hasData(directory)) {
         throw new TraceException("The trace is empty: " + directory);
       }
+      QueueDirectory.checkLength(directory);
       return new QueueRecordSource(directory);
     } catch (TraceException e) {
       throw e;
