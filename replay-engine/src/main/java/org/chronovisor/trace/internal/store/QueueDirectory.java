@@ -1,11 +1,9 @@
 package org.chronovisor.trace.internal.store;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import net.openhft.chronicle.queue.ChronicleQueue;
@@ -16,9 +14,9 @@ import org.chronovisor.trace.TraceException;
 /**
  * A directory that holds a trace in a Chronicle Queue.
  *
- * <p>Chronicle's file headers name Java classes, and opening a file runs them: a directory is to be
- * trusted like a program. The file {@value #MARKER} guards against mistakes, not against malice;
- * what people share is the archive.
+ * <p>Chronicle writes it and is never asked to read one: its file headers name Java classes, and
+ * opening a file runs them. {@link QueueRecordSource} reads the documents itself. The file {@value
+ * #MARKER} guards against opening something else by mistake.
  */
 final class QueueDirectory {
   static final String MARKER = "chronovisor-trace";
@@ -44,8 +42,7 @@ final class QueueDirectory {
       Files.writeString(
           directory.resolve(MARKER),
           FIRST_LINE
-              + "\nDo not open such a directory that somebody else made:"
-              + " ask for a packed .cvt file.\n");
+              + "\nA Chronicle Queue: do not open it with Chronicle if somebody else made it.\n");
     } catch (IOException e) {
       throw new TraceException("Cannot create the trace directory " + directory, e);
     }
@@ -70,30 +67,14 @@ final class QueueDirectory {
     }
   }
 
-  static ChronicleQueue open(Path directory, int blockBytes, boolean readOnly) {
+  static ChronicleQueue open(Path directory, int blockBytes) {
     return SingleChronicleQueueBuilder.binary(directory)
         .rollCycle(LargeRollCycles.LARGE_DAILY)
         .timeProvider(() -> 0L) // one file, also across midnight
         .blockSize(blockBytes)
         .indexCount(INDEX_COUNT)
         .indexSpacing(1)
-        .readOnly(readOnly)
         .build();
-  }
-
-  /**
-   * False when the recorder was killed before the queue's first header was complete (a document's
-   * length word is 0, or its top bit is set, until then): Chronicle would wait for it.
-   */
-  static boolean hasData(Path directory) throws IOException {
-    List<Path> files = dataFiles(directory);
-    if (files.size() != 1) {
-      return false;
-    }
-    try (InputStream in = Files.newInputStream(files.get(0))) {
-      byte[] word = in.readNBytes(4);
-      return word.length == 4 && word[3] >= 0 && !Arrays.equals(word, new byte[4]);
-    }
   }
 
   /** Why Chronicle failed, in one line. */
