@@ -29,7 +29,10 @@ public interface TraceWriter extends Closeable {
   /** Bytes written so far. */
   long bytes();
 
-  /** Closes the store; without {@link #end} the trace is incomplete. */
+  /**
+   * Closes the store; without {@link #end} the trace is incomplete, without {@link #header} there
+   * is none and nothing stays behind.
+   */
   @Override
   void close();
 }

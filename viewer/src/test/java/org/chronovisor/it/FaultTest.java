@@ -107,6 +107,7 @@ class FaultTest {
       recorder.await(30);
       assertGone(qemu);
       assertNoStackTrace(recorder.output());
+      assertFalse(Files.exists(directory.resolve("trace")), recorder::output);
     }
   }
 

@@ -118,6 +118,11 @@ public final class ArchiveRecordSink implements RecordSink {
     return offset;
   }
 
+  @Override
+  public void delete() {
+    close();
+  }
+
   /** Removes the file unless it was finished. */
   @Override
   public void close() {

@@ -182,7 +182,7 @@ public final class QueueRecordSink implements RecordSink {
     }
   }
 
-  /** Closes and removes what was written. */
+  @Override
   public void delete() {
     close();
     QueueDirectory.delete(directory);

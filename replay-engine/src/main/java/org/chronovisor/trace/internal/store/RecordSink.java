@@ -18,6 +18,9 @@ public interface RecordSink extends Closeable {
   @Override
   void close();
 
+  /** Closes and removes what was written. */
+  void delete();
+
   /** Total length of the pieces of a record. */
   static int length(List<byte[]> pieces) {
     long length = 0;

@@ -120,7 +120,12 @@ public final class Writer implements TraceWriter {
     if (!closed) {
       closed = true;
       record.close();
-      sink.close();
+      if (begun) {
+        sink.close();
+      } else {
+        // Without a header it is no trace.
+        sink.delete();
+      }
     }
   }
 }
