@@ -10,6 +10,7 @@ import org.chronovisor.x86.Flags;
 import org.chronovisor.x86.Insn;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mmu;
+import org.chronovisor.x86.Mode;
 import org.chronovisor.x86.Registers;
 import org.chronovisor.x86.RepInsn;
 import org.chronovisor.x86.SpecialInsn;
@@ -23,7 +24,11 @@ import org.chronovisor.x86.Transfers;
  */
 final class TransferApplier {
   private static final int LMA = 0x400;
+  private static final int R11 = 11;
   private static final int KEPT = Flags.ARITHMETIC | Flags.DF;
+
+  /** Flags that delivery pushes as they are: all but RF and those of virtual-8086 mode. */
+  private static final int PUSHED = KEPT | 0x24_7300;
 
   private final Interpreter interpreter;
   private final Cpu cpu;
@@ -48,15 +53,19 @@ final class TransferApplier {
         checkFrame(transfer);
       }
       special.setSegments(cpu, cs, ss, rsp);
+      checkRegisters(transfer, special.kind() == SpecialInsn.Kind.SYSCALL);
     } else {
       finishCutRep(registers[Registers.RCX], transfer.position(), events);
-      checkRegisters(transfer);
       checkFrame(transfer);
+      checkDataSegments(transfer);
       Transfers.interrupt(cpu, cs, ss, rsp);
+      checkRegisters(transfer, false);
     }
+    checkControlRegisters(transfer);
     long flags = (registers[Registers.EFLAGS] & ~KEPT) | (cpu.rflags() & KEPT);
-    System.arraycopy(registers, 0, cpu.r, 0, 16);
-    controlRegisters(registers);
+    cpu.r[Registers.RSP] = rsp;
+    cpu.cr2 = registers[Registers.CR2];
+    cpu.cr8 = registers[Registers.CR8];
     cpu.setRflags(flags);
     otherSegments(registers);
     writeFrame(transfer);
@@ -78,15 +87,49 @@ final class TransferApplier {
     }
   }
 
-  private void checkRegisters(Transfer transfer) {
-    for (int i = 0; i < 16; i++) {
-      if (i != Registers.RSP && cpu.r[i] != transfer.registers()[i]) {
-        throw new ReplayException(
-            transfer.position(),
-            String.format(
-                "%s at an interrupt or exception: recorded 0x%x, replayed 0x%x",
-                Registers.name(i), transfer.registers()[i], cpu.r[i]));
+  /** Only the stack pointer changes, and what SYSCALL puts into rcx and r11. */
+  private void checkRegisters(Transfer transfer, boolean syscall) {
+    // Outside 64-bit code the recording has the low halves of the first eight.
+    boolean all = cpu.mode() == Mode.CODE64;
+    for (int i = 0; i < (all ? 16 : 8); i++) {
+      long recorded = transfer.registers()[i];
+      if (syscall && (i == Registers.RCX || i == R11)) {
+        cpu.r[i] = recorded;
+      } else if (i != Registers.RSP) {
+        check(transfer, i, all ? cpu.r[i] : cpu.r[i] & 0xffff_ffffL, recorded);
       }
+    }
+  }
+
+  private void checkDataSegments(Transfer transfer) {
+    long[] registers = transfer.registers();
+    for (int i : new int[] {Registers.ES, Registers.DS, Registers.FS, Registers.GS}) {
+      check(transfer, i, cpu.segments[i - Registers.ES].selector(), registers[i]);
+    }
+    check(transfer, Registers.FS_BASE, cpu.segments[4].base(), registers[Registers.FS_BASE]);
+    check(transfer, Registers.GS_BASE, cpu.segments[5].base(), registers[Registers.GS_BASE]);
+  }
+
+  private void checkControlRegisters(Transfer transfer) {
+    long[] registers = transfer.registers();
+    check(transfer, Registers.CR0, cpu.cr0, registers[Registers.CR0]);
+    check(transfer, Registers.CR3, cpu.cr3, registers[Registers.CR3]);
+    check(transfer, Registers.CR4, cpu.cr4, registers[Registers.CR4]);
+    check(transfer, Registers.EFER, cpu.efer, registers[Registers.EFER]);
+    check(
+        transfer,
+        Registers.KERNEL_GS_BASE,
+        cpu.kernelGsBase,
+        registers[Registers.KERNEL_GS_BASE]);
+  }
+
+  private static void check(Transfer transfer, int register, long replayed, long recorded) {
+    if (replayed != recorded) {
+      throw new ReplayException(
+          transfer.position(),
+          String.format(
+              "%s at a control transfer: recorded 0x%x, replayed 0x%x",
+              Registers.name(register), recorded, replayed));
     }
   }
 
@@ -100,7 +143,7 @@ final class TransferApplier {
       }
       long saved = frame.getInt(at + 2 * slot) & 0xffff_ffffL;
       long expected = cpu.rflags();
-      if (((saved ^ expected) & (KEPT | Flags.IF)) != 0) {
+      if (((saved ^ expected) & PUSHED) != 0) {
         throw new ReplayException(
             transfer.position(),
             String.format(
@@ -114,22 +157,6 @@ final class TransferApplier {
         String.format(
             "control went to 0x%x, but no interrupt frame there names 0x%x",
             transfer.pc(), cpu.rip));
-  }
-
-  private void controlRegisters(long[] registers) {
-    cpu.cr2 = registers[Registers.CR2];
-    cpu.cr8 = registers[Registers.CR8];
-    cpu.kernelGsBase = registers[Registers.KERNEL_GS_BASE];
-    if (cpu.cr0 != registers[Registers.CR0]
-        || cpu.cr3 != registers[Registers.CR3]
-        || cpu.cr4 != registers[Registers.CR4]
-        || cpu.efer != registers[Registers.EFER]) {
-      cpu.cr0 = registers[Registers.CR0];
-      cpu.cr3 = registers[Registers.CR3];
-      cpu.cr4 = registers[Registers.CR4];
-      cpu.efer = registers[Registers.EFER];
-      cpu.controlChanged();
-    }
   }
 
   private void writeFrame(Transfer transfer) {
