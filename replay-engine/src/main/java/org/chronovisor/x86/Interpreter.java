@@ -44,6 +44,11 @@ public final class Interpreter {
     return blockPosition + index;
   }
 
+  /** Position behind the block that is being executed, or else the present one. */
+  public long blockEnd() {
+    return current == null ? position() : blockPosition + current.insns.length;
+  }
+
   /** Position of an instruction of the block that is being executed. */
   public long positionOf(Insn insn) {
     return blockPosition + insn.index();
