@@ -19,6 +19,7 @@ import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mmu;
 import org.chronovisor.x86.PlanTable;
+import org.chronovisor.x86.StopSet;
 import org.chronovisor.x86.StoreListener;
 
 /**
@@ -43,6 +44,7 @@ public final class Replayer {
   private SegmentInfo info;
   private EventCursor events;
   private BooleanSupplier cancelled = () -> false;
+  private boolean settling;
 
   /** A move has failed: the machine stands at no state of the recorded run. */
   private boolean broken;
@@ -87,6 +89,11 @@ public final class Replayer {
   /** Retired instructions; inside a store listener, those before the storing instruction. */
   public long position() {
     return interpreter.position();
+  }
+
+  /** Inside a store listener: the store belongs to no instruction that retires. */
+  public boolean isBetweenInstructions() {
+    return settling;
   }
 
   /** Path hash at the current position (docs/ring-protocol.md). */
@@ -176,6 +183,33 @@ public final class Replayer {
     }
   }
 
+  /**
+   * Runs on within the segment until the next instruction is at one of some addresses.
+   *
+   * @return whether it is; else the machine stands at {@code target}
+   * @param target beyond the position, not beyond the segment's end
+   */
+  public boolean runToStop(long target, StopSet stops) {
+    boolean stopped = false;
+    broken = true;
+    try {
+      while (!stopped && position() < target) {
+        interpreter.runTo(Math.min(target, events.next()), stops);
+        settle();
+        stopped = stops.contains(cpu.rip + cpu.segmentBase[1]);
+      }
+    } catch (GuestFault e) {
+      throw fault(e);
+    }
+    broken = false;
+    return stopped;
+  }
+
+  private ReplayException fault(GuestFault e) {
+    return new ReplayException(
+        position(), String.format("%s (rip 0x%x)", e.getMessage(), cpu.rip));
+  }
+
   /** Goes on in the next segment with the machine as it stands, which must equal its keyframe. */
   private void next() {
     broken = true;
@@ -226,18 +260,22 @@ public final class Replayer {
         }
       }
     } catch (GuestFault e) {
-      throw replayException(e);
+      throw fault(e);
     }
     broken = false;
   }
 
-  private ReplayException replayException(GuestFault e) {
-    return new ReplayException(
-        position(), String.format("%s (rip 0x%x)", e.getMessage(), cpu.rip));
-  }
-
   /** Applies everything that happened between the last instruction and the next. */
   private void settle() {
+    settling = true;
+    try {
+      applyEvents();
+    } finally {
+      settling = false;
+    }
+  }
+
+  private void applyEvents() {
     long position = position();
     while (events.next() == position) {
       PathCheckpoint checkpoint = events.checkpoint(position);
