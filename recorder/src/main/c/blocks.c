@@ -11,7 +11,7 @@
 
 #define PATH_INTERVAL 32768 /* instructions between two PATH records */
 #define IDS_PER_RECORD 1000
-#define FRAME_BYTES 64 /* in a TRANSFER */
+#define FRAME_BYTES 64 /* in a TRANSFER, at most */
 #define STACK_BYTES 128 /* looked at: an interrupt can follow an exception at once, two frames */
 
 static uint32_t fresh[IDS_PER_RECORD]; /* blocks new in the segment, not yet in a record */
@@ -234,8 +234,8 @@ static uint64_t frame_rip(const struct frame *frame, int long_mode, int with_err
   return plausible ? values[0] : CV_NOWHERE;
 }
 
-static void put_transfer(uint16_t aux, uint64_t pc, const struct frame *frame) {
-  uint32_t lengths[2] = {frame->length < FRAME_BYTES ? frame->length : FRAME_BYTES, 0};
+static void put_transfer(uint16_t aux, uint64_t pc, const struct frame *frame, uint32_t told) {
+  uint32_t lengths[2] = {frame->length < told ? frame->length : told, 0};
   uint8_t *to = cv_ring_begin(CV_TRANSFER, aux, cv.base,
                               8 + 8 * CV_TRANSFER_REGISTERS + 16 + lengths[0]);
   memcpy(to, &pc, 8);
@@ -298,18 +298,25 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
   uint16_t aux = special ? 1 : 0;
   struct frame frame;
   read_frame(&frame, long_mode);
+  uint32_t told = special ? 0 : FRAME_BYTES;
   int r = -1;
   uint64_t rip = CV_NOWHERE;
   for (int with_error = 0; with_error < 2 && r < 0; with_error++) {
     rip = frame_rip(&frame, long_mode, with_error);
     if (!special) {
       r = retired_by_frame(block, complete, rip);
+      if (r >= 0) {
+        told = (uint32_t)(with_error ? 6 : 5) * (long_mode ? 8 : 4);
+      }
       if (r == (int)block->n && block->planned) {
         read_interrupted(frame.linear + (with_error ? long_mode ? 8 : 4 : 0), long_mode);
       }
     } else if (rip == block->insns[block->n - 1].pc) {
       r = (int)block->n - 1;
       aux = 0; /* the special instruction itself failed */
+      told = FRAME_BYTES;
+    } else if (rip != CV_NOWHERE) {
+      told = FRAME_BYTES; /* INT n, or an interrupt right behind */
     }
   }
   if (r < 0) {
@@ -325,8 +332,8 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
   }
   retire(block, (uint32_t)r);
   interrupted.valid = 0;
-  put_transfer(aux, pc, &frame);
-  cv_memory_frame(frame.linear, frame.bytes, frame.length, FRAME_BYTES);
+  put_transfer(aux, pc, &frame, told);
+  cv_memory_frame(frame.linear, frame.bytes, frame.length, told);
   cv_memory_flush();
   cv.hash = hash_with(cv.hash, pc);
 }

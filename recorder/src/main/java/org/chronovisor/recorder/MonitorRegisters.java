@@ -17,10 +17,11 @@ import org.chronovisor.x86.Segment;
  * are; the rest reads as zero.
  *
  * @param state FSW holds TOP; the x87 registers are the physical ones
- * @param wideVectors the guest has switched AVX on: upper halves of ymm are not in {@code state}
+ * @param wideVectors bit i is set when ymm i or zmm i has bits above xmm i set, which are not in
+ *     {@code state}; always 0 while the guest has not switched AVX on
  * @param halted the CPU waits for an interrupt
  */
-record MonitorRegisters(CpuState state, boolean wideVectors, boolean halted) {
+record MonitorRegisters(CpuState state, int wideVectors, boolean halted) {
   private static final Pattern NAMED = Pattern.compile("\\b([A-Z][A-Z0-9]*) ?=([0-9a-f]+)");
   private static final Pattern SEGMENT =
       Pattern.compile(
@@ -75,7 +76,7 @@ record MonitorRegisters(CpuState state, boolean wideVectors, boolean halted) {
       state.stMantissa[i] = Long.parseUnsignedLong(matcher.group(2), 16);
       state.stExponent[i] = Long.parseUnsignedLong(matcher.group(3), 16);
     }
-    boolean wide = vectors(text, state);
+    int wide = vectors(text, state);
     return new MonitorRegisters(state, wide, named.getOrDefault("HLT", 0L) != 0);
   }
 
@@ -106,13 +107,15 @@ record MonitorRegisters(CpuState state, boolean wideVectors, boolean halted) {
     require(found >= 2, "descriptor tables");
   }
 
-  private static boolean vectors(String text, CpuState state) {
+  private static int vectors(String text, CpuState state) {
     Matcher matcher = VECTOR.matcher(text);
-    boolean wide = false;
+    int wide = 0;
     while (matcher.find()) {
       int i = Integer.parseInt(matcher.group(2));
       String[] quads = matcher.group(3).trim().split(" ");
-      wide |= !matcher.group(1).equals("X");
+      for (int quad = 0; quad < quads.length - 2; quad++) {
+        wide |= Long.parseUnsignedLong(quads[quad], 16) == 0 ? 0 : 1 << i;
+      }
       if (i < 16 && quads.length >= 2) {
         state.xmmHigh[i] = Long.parseUnsignedLong(quads[quads.length - 2], 16);
         state.xmmLow[i] = Long.parseUnsignedLong(quads[quads.length - 1], 16);

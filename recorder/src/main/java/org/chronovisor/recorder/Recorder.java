@@ -441,7 +441,7 @@ public final class Recorder {
     private TraceEnd complete(GuestEnd end, PluginLink.Held held) {
       SegmentBuilder.SegmentStop stop = held.stop();
       FinishedSegment segment = builder.finish(stop);
-      CpuState state = builder.complete(held.registers(), stop.pc());
+      CpuState state = builder.complete(held.registers(), stop.pc(), stop.position());
       finalPc = stop.pc();
       if (!stop.audited()) {
         inexact.add("RAM was not compared at the end: what devices wrote last may be missing");
@@ -521,7 +521,8 @@ public final class Recorder {
           MonitorRegisters.mode(raw) == org.chronovisor.x86.Mode.CODE64
               ? 0
               : raw.segments[1].base();
-      CpuState state = builder.complete(last.registers, raw.words[CpuState.RIP] + base);
+      CpuState state = builder.complete(
+              last.registers, raw.words[CpuState.RIP] + base, builder.end().position());
       if (last.gdb != null) {
         state.words[CpuState.KERNEL_GS_BASE] = last.gdb.kernelGsBase();
         state.words[CpuState.CR8] = last.gdb.cr8();

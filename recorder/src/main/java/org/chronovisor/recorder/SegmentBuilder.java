@@ -46,6 +46,9 @@ final class SegmentBuilder implements Ring.Sink {
   private long kernelGsBase;
   private long cr8;
 
+  /** Bit i: upper half of ymm i. */
+  private int reportedVectors;
+
   private SegmentStop start;
   private CpuState keyframe;
   private ShadowFile.ChangedPages pages;
@@ -205,16 +208,32 @@ final class SegmentBuilder implements Ring.Sink {
   }
 
   /** Completes a state from the monitor by what the monitor does not print. */
-  CpuState complete(MonitorRegisters registers, long linearPc) {
-    if (registers.wideVectors()) {
-      inexact.add("AVX is on: upper halves of the ymm registers are not recorded (-cpu Nehalem)");
-    }
+  CpuState complete(MonitorRegisters registers, long linearPc, long position) {
+    wideVectors(registers.wideVectors(), position);
     CpuState state = registers.state();
     state.words[CpuState.RIP] = linearPc - codeBase(state);
     state.words[CpuState.KERNEL_GS_BASE] = kernelGsBase;
     state.words[CpuState.CR8] = cr8;
     msrs.fill(state);
     return state;
+  }
+
+  /**
+   * Every AVX instruction is captured through the monitor, so the first look that shows more than
+   * xmm registers is the place where the trace begins to lack something.
+   */
+  private void wideVectors(int registers, long position) {
+    for (int i = 0; i < Integer.SIZE; i++) {
+      if ((registers & ~reportedVectors & 1 << i) != 0) {
+        inexact.add(
+            "from instruction "
+                + position
+                + " on the upper half of ymm"
+                + i
+                + " is not recorded (AVX; -cpu Nehalem has none)");
+      }
+    }
+    reportedVectors |= registers;
   }
 
   private static long codeBase(CpuState state) {
@@ -234,7 +253,7 @@ final class SegmentBuilder implements Ring.Sink {
     kernelGsBase = at.kernelGsBase();
     cr8 = at.cr8();
     start = at;
-    keyframe = complete(registers, at.pc());
+    keyframe = complete(registers, at.pc(), at.position());
     pages = changed;
     return finished;
   }
@@ -271,7 +290,7 @@ final class SegmentBuilder implements Ring.Sink {
   /** The plugin waits at MONITOR. */
   void monitored(MonitorStop at, MonitorRegisters registers) {
     long pc = blocks.get(at.block()).after(at.index());
-    states.add(new StateCapture(at.position(), complete(registers, pc)));
+    states.add(new StateCapture(at.position(), complete(registers, pc, at.position())));
   }
 
   /**

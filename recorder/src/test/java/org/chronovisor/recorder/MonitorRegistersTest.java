@@ -31,7 +31,7 @@ class MonitorRegistersTest {
     assertEquals(0x37f, state.words[CpuState.FCW]);
     assertEquals(Mode.CODE32, MonitorRegisters.mode(state));
     assertFalse(registers.halted());
-    assertFalse(registers.wideVectors());
+    assertEquals(0, registers.wideVectors());
   }
 
   @Test
@@ -58,13 +58,15 @@ class MonitorRegistersTest {
   }
 
   @Test
-  void seesThatAvxIsOnAndKeepsTheLowHalves() {
+  void namesRegistersWhoseUpperHalvesAreInUseAndKeepsTheLowOnes() {
     String text =
         Texts.read("registers-64.txt")
             .replaceAll("(?m)^XMM.*\\R?", "")
-            .concat("YMM00=0000000000000001 0000000000000002 0000000000000003 0000000000000004\n");
+            .concat("YMM00=0000000000000001 0000000000000002 0000000000000003 0000000000000004\n")
+            .concat("YMM01=0000000000000000 0000000000000000 0000000000000003 0000000000000004\n")
+            .concat("YMM02=0000000000000000 0000000000000002 0000000000000003 0000000000000004\n");
     MonitorRegisters registers = MonitorRegisters.parse(text);
-    assertTrue(registers.wideVectors());
+    assertEquals(0b101, registers.wideVectors());
     assertEquals(3, registers.state().xmmHigh[0]);
     assertEquals(4, registers.state().xmmLow[0]);
   }

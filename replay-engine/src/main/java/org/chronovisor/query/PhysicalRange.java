@@ -11,7 +11,7 @@ import org.chronovisor.x86.Mmu;
  * @param physical guest physical address of its first byte
  * @param offset of its first byte in the whole range
  */
-record PhysicalRange(long physical, int length, int offset) {
+public record PhysicalRange(long physical, int length, int offset) {
   long frame() {
     return physical >>> 12;
   }

@@ -90,7 +90,7 @@ final class SegmentWatch {
         }
       }
       replayer.enter(segment);
-      replayer.runTo(limit);
+      replayer.runWithin(limit);
     } finally {
       replayer.unwatch();
     }

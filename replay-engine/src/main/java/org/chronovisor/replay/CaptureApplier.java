@@ -5,8 +5,11 @@ import org.chronovisor.trace.StateCapture;
 import org.chronovisor.x86.CaptureSink;
 import org.chronovisor.x86.CapturedInsn;
 import org.chronovisor.x86.Cpu;
+import org.chronovisor.x86.CpuState;
+import org.chronovisor.x86.EndKind;
 import org.chronovisor.x86.Flags;
 import org.chronovisor.x86.Interpreter;
+import org.chronovisor.x86.Mode;
 import org.chronovisor.x86.Plan;
 import org.chronovisor.x86.Registers;
 
@@ -54,12 +57,25 @@ final class CaptureApplier implements CaptureSink {
       if (state == null) {
         throw new ReplayException(position, "no recorded state after an instruction without model");
       }
-      long rip = cpu.rip;
-      cpu.load(state.state());
-      cpu.rip = rip;
-      // QEMU clears RF at its block's end, a CPU when the instruction completes.
-      cpu.systemFlags &= ~Flags.RF;
+      load(state.state(), insn, cpu);
     }
+  }
+
+  /**
+   * Takes over a state from the monitor. In the middle of a QEMU block the flags shown are garbage,
+   * up to bit 31 (QEMU 10.0 keeps cc_op in its translator there): those of the replay stay, and
+   * rules know the instructions that write them. Behind a block's last instruction they are exact.
+   */
+  private static void load(CpuState state, CapturedInsn insn, Cpu cpu) {
+    long rip = cpu.rip;
+    boolean exact = insn.plan().end() == EndKind.SPECIAL || cpu.mode() == Mode.CODE16;
+    long flags = exact ? state.words[CpuState.RFLAGS] : cpu.rflags();
+    CpuState corrected = state.copy();
+    corrected.words[CpuState.RFLAGS] = flags;
+    cpu.load(corrected);
+    cpu.rip = rip;
+    // QEMU clears RF at its block's end, a CPU when the instruction completes.
+    cpu.systemFlags &= ~Flags.RF;
   }
 
   static void apply(MemoryEvent store, Cpu cpu) {

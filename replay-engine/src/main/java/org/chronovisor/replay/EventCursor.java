@@ -56,25 +56,67 @@ final class EventCursor {
 
   /** The captured store due at a position, or null. */
   MemoryEvent store(long position) {
-    if (store == memory.size() || memory.get(store).position() != position) {
+    if (store == memory.size() || memory.get(store).position() > position) {
       return null;
+    }
+    if (memory.get(store).position() < position) {
+      throw new ReplayException(
+          memory.get(store).position(),
+          String.format(
+              "a store at 0x%x is recorded, but not of an instruction that stores",
+              memory.get(store).linear()));
     }
     MemoryEvent event = memory.get(store);
     store = skip(store + 1, MemoryEvent.Kind.STORE, MemoryEvent.Kind.STORE);
     return event;
   }
 
-  /** The next load from outside RAM at a physical address up to a position, or null. */
-  MemoryEvent mmioLoad(long physical, int size, long position) {
-    while (mmioLoad < memory.size() && memory.get(mmioLoad).position() <= position) {
+  /**
+   * The next load from outside RAM that covers some bytes, before a position; null when there is
+   * none. A load of 16 bytes is asked for in halves.
+   */
+  MemoryEvent mmioLoad(long physical, int size, long before) {
+    while (mmioLoad < memory.size() && memory.get(mmioLoad).position() < before) {
       MemoryEvent event = memory.get(mmioLoad);
-      mmioLoad = skip(mmioLoad + 1, MemoryEvent.Kind.MMIO_LOAD, MemoryEvent.Kind.MMIO_LOAD);
-      // Loads of an instruction that faulted later are never asked for.
-      if (event.physical() == physical && event.data().length == size) {
+      long from = physical - event.physical();
+      int length = event.data().length;
+      boolean covers = from >= 0 && from + size <= length && (length == 16 || length == size);
+      if (!covers || from + size == length) {
+        mmioLoad = skip(mmioLoad + 1, MemoryEvent.Kind.MMIO_LOAD, MemoryEvent.Kind.MMIO_LOAD);
+      }
+      if (covers) {
         return event;
       }
+      // Loads of an instruction that faulted later are never asked for.
     }
     return null;
+  }
+
+  /** Names something recorded before the segment's end that has not been used, or null. */
+  String left(long end) {
+    if (captures.hasNext()) {
+      return "the last captured values";
+    }
+    if (store < memory.size() && memory.get(store).position() < end) {
+      return left("store", memory.get(store).position());
+    }
+    if (external < memory.size()) {
+      return left("external write", memory.get(external).position());
+    }
+    if (state < events.states().size()) {
+      return left("captured state", events.states().get(state).position());
+    }
+    if (transfer < events.transfers().size()) {
+      return left("transfer", events.transfers().get(transfer).position());
+    }
+    if (checkpoint < events.path().size()) {
+      return left("path checkpoint", events.path().get(checkpoint).position());
+    }
+    return null;
+  }
+
+  private static String left(String what, long position) {
+    return "the " + what + " recorded at " + position;
   }
 
   /** The transfer due at a position, or null. */

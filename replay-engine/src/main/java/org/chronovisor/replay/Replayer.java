@@ -19,6 +19,7 @@ import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mmu;
 import org.chronovisor.x86.PlanTable;
+import org.chronovisor.x86.StopSet;
 import org.chronovisor.x86.StoreListener;
 
 /**
@@ -43,6 +44,10 @@ public final class Replayer {
   private SegmentInfo info;
   private EventCursor events;
   private BooleanSupplier cancelled = () -> false;
+  private boolean settling;
+
+  /** A move has failed: the machine stands at no state of the recorded run. */
+  private boolean broken;
 
   public Replayer(TraceReader trace) {
     this.trace = trace;
@@ -86,6 +91,11 @@ public final class Replayer {
     return interpreter.position();
   }
 
+  /** Inside a store listener: the store belongs to no instruction that retires. */
+  public boolean isBetweenInstructions() {
+    return settling;
+  }
+
   /** Path hash at the current position (docs/ring-protocol.md). */
   public long pathHash() {
     return interpreter.pathHash();
@@ -111,7 +121,7 @@ public final class Replayer {
       throw new IllegalArgumentException("position " + target + " is outside 0.." + end());
     }
     int wanted = segmentOf(target);
-    if (wanted != segment || target < position()) {
+    if (broken || wanted != segment || target < position()) {
       enter(wanted);
     }
     runTo(target);
@@ -119,6 +129,7 @@ public final class Replayer {
 
   /** Enters a segment afresh from its keyframe. */
   public void enter(int index) {
+    broken = true;
     load(index);
     cpu.load(info.keyframe());
     memory.reset(frame -> trace.page(frame, index));
@@ -127,7 +138,12 @@ public final class Replayer {
       mark(frame);
     }
     interpreter.reset(info.start(), info.pathHash());
-    settle();
+    try {
+      settle();
+    } catch (GuestFault e) {
+      throw replayException(e);
+    }
+    broken = false;
   }
 
   private void load(int index) {
@@ -159,42 +175,107 @@ public final class Replayer {
    */
   public void runTo(long target) {
     while (position() < target) {
-      if (position() == info.end() && segment + 1 < trace.segmentCount()) {
+      runWithin(Math.min(target, info.end()));
+      // What happened at a segment's end before the next instruction is in the next segment.
+      while (position() == info.end() && segment + 1 < trace.segmentCount()) {
         next();
       }
-      runWithin(Math.min(target, info.end()));
     }
+  }
+
+  /**
+   * Runs on within the segment until the next instruction is at one of some addresses.
+   *
+   * @return whether it is; else the machine stands at {@code target}
+   * @param target beyond the position, not beyond the segment's end
+   */
+  public boolean runToStop(long target, StopSet stops) {
+    boolean stopped = false;
+    broken = true;
+    try {
+      while (!stopped && position() < target) {
+        interpreter.runTo(Math.min(target, events.next()), stops);
+        settle();
+        stopped = stops.contains(cpu.rip + cpu.segmentBase[1]);
+      }
+    } catch (GuestFault e) {
+      throw fault(e);
+    }
+    broken = false;
+    return stopped;
+  }
+
+  private ReplayException fault(GuestFault e) {
+    return new ReplayException(
+        position(), String.format("%s (rip 0x%x)", e.getMessage(), cpu.rip));
   }
 
   /** Goes on in the next segment with the machine as it stands, which must equal its keyframe. */
   private void next() {
+    broken = true;
+    checkConsumed();
     load(segment + 1);
     var differences = info.keyframe().differences(cpu.save());
     if (!differences.isEmpty()) {
       throw new ReplayException(position(), Verifier.describe(differences.get(0)));
     }
-    settle();
+    try {
+      settle();
+    } catch (GuestFault e) {
+      throw replayException(e);
+    }
+    broken = false;
   }
 
-  /** Runs to a position that is not beyond the segment's end. */
-  void runWithin(long target) {
+  /**
+   * At a segment's end: everything recorded in it has been used.
+   *
+   * @throws ReplayException when something has not
+   */
+  void checkConsumed() {
+    String left = events.left(info.end());
+    if (left != null) {
+      throw new ReplayException(position(), "no instruction of the segment has made " + left);
+    }
+  }
+
+  /**
+   * Runs forwards to a position that is not beyond the segment's end, and stays in the segment
+   * there: what the next one has at the same position has not happened yet.
+   */
+  public void runWithin(long target) {
+    if (broken) {
+      throw new IllegalStateException("the replay has failed; seek first");
+    }
+    broken = true;
     try {
       while (position() < target) {
         long before = position();
         interpreter.runTo(Math.min(Math.min(target, events.next()), before + SLICE));
+        settle();
         if (cancelled.getAsBoolean()) {
+          // Between two instructions all is well: the move can go on.
+          broken = false;
           throw new java.util.concurrent.CancellationException();
         }
-        settle();
       }
     } catch (GuestFault e) {
-      throw new ReplayException(
-          position(), String.format("%s (rip 0x%x)", e.getMessage(), cpu.rip));
+      throw fault(e);
     }
+    broken = false;
   }
 
   /** Applies everything that happened between the last instruction and the next. */
   private void settle() {
+    settling = true;
+    try {
+      applyEvents();
+    } finally {
+      settling = false;
+    }
+  }
+
+  private void applyEvents() {
     long position = position();
     while (events.next() == position) {
       PathCheckpoint checkpoint = events.checkpoint(position);
@@ -282,13 +363,14 @@ public final class Replayer {
   private final class RecordedBus implements Bus {
     @Override
     public long load(long linear, long physical, int size) {
-      MemoryEvent event = events.mmioLoad(physical, size, position() + 64);
+      MemoryEvent event = events.mmioLoad(physical, size, interpreter.blockEnd());
       if (event == null) {
         throw new GuestFault("no recorded load from outside RAM", physical);
       }
       long value = 0;
+      int from = (int) (physical - event.physical());
       for (int i = size - 1; i >= 0; i--) {
-        value = value << 8 | (event.data()[i] & 0xff);
+        value = value << 8 | (event.data()[from + i] & 0xff);
       }
       return value;
     }

@@ -10,6 +10,7 @@ import org.chronovisor.x86.Flags;
 import org.chronovisor.x86.Insn;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mmu;
+import org.chronovisor.x86.Mode;
 import org.chronovisor.x86.Registers;
 import org.chronovisor.x86.RepInsn;
 import org.chronovisor.x86.SpecialInsn;
@@ -23,7 +24,14 @@ import org.chronovisor.x86.Transfers;
  */
 final class TransferApplier {
   private static final int LMA = 0x400;
+  private static final int R11 = 11;
+
+  /** Bytes of the largest frame in 32-bit mode: error code, eip, cs, eflags, esp, ss. */
+  private static final int LARGEST_FRAME = 24;
   private static final int KEPT = Flags.ARITHMETIC | Flags.DF;
+
+  /** Flags that delivery pushes as they are: all but RF and those of virtual-8086 mode. */
+  private static final int PUSHED = KEPT | 0x24_7300;
 
   private final Interpreter interpreter;
   private final Cpu cpu;
@@ -47,18 +55,24 @@ final class TransferApplier {
       if (special.kind() == SpecialInsn.Kind.INTERRUPT) {
         checkFrame(transfer);
       }
+      checkStackPointer(transfer, special.stackPointer(cpu));
       special.setSegments(cpu, cs, ss, rsp);
+      checkRegisters(transfer, special.kind() == SpecialInsn.Kind.SYSCALL);
     } else {
       finishCutRep(registers[Registers.RCX], transfer.position(), events);
-      checkRegisters(transfer);
       checkFrame(transfer);
+      checkDataSegments(transfer);
+      checkSystemFlags(transfer);
       Transfers.interrupt(cpu, cs, ss, rsp);
+      checkRegisters(transfer, false);
     }
+    checkControlRegisters(transfer);
     long flags = (registers[Registers.EFLAGS] & ~KEPT) | (cpu.rflags() & KEPT);
-    System.arraycopy(registers, 0, cpu.r, 0, 16);
-    controlRegisters(registers);
+    cpu.r[Registers.RSP] = rsp;
+    cpu.cr2 = registers[Registers.CR2];
+    cpu.cr8 = registers[Registers.CR8];
     cpu.setRflags(flags);
-    otherSegments(registers);
+    otherSegments(transfer);
     writeFrame(transfer);
     cpu.rip = transfer.pc() - cpu.segmentBase[1];
     interpreter.transfer(transfer.pc());
@@ -78,15 +92,79 @@ final class TransferApplier {
     }
   }
 
-  private void checkRegisters(Transfer transfer) {
-    for (int i = 0; i < 16; i++) {
-      if (i != Registers.RSP && cpu.r[i] != transfer.registers()[i]) {
-        throw new ReplayException(
-            transfer.position(),
-            String.format(
-                "%s at an interrupt or exception: recorded 0x%x, replayed 0x%x",
-                Registers.name(i), transfer.registers()[i], cpu.r[i]));
+  /** Only the stack pointer changes, and what SYSCALL puts into rcx and r11. */
+  private void checkRegisters(Transfer transfer, boolean syscall) {
+    // Outside 64-bit code the recording has the low halves of the first eight.
+    boolean all = cpu.mode() == Mode.CODE64;
+    for (int i = 0; i < (all ? 16 : 8); i++) {
+      long recorded = transfer.registers()[i];
+      if (syscall && (i == Registers.RCX || i == R11)) {
+        cpu.r[i] = recorded;
+      } else if (i != Registers.RSP) {
+        check(transfer, i, all ? cpu.r[i] : cpu.r[i] & 0xffff_ffffL, recorded);
       }
+    }
+  }
+
+  /** An instruction's own stack pointer is in the recording, or in the interrupt frame there. */
+  private void checkStackPointer(Transfer transfer, long expected) {
+    long recorded = transfer.registers()[Registers.RSP];
+    if (expected == -1 || recorded == expected) {
+      return;
+    }
+    if ((transfer.registers()[Registers.EFER] & LMA) == 0) {
+      if (recorded < expected && expected - recorded <= LARGEST_FRAME) {
+        return;
+      }
+    } else {
+      ByteBuffer frame = ByteBuffer.wrap(transfer.frame()).order(ByteOrder.LITTLE_ENDIAN);
+      for (int at = 24; at <= 32 && at + 8 <= frame.capacity(); at += 8) {
+        if (frame.getLong(at) == expected) {
+          return;
+        }
+      }
+    }
+    check(transfer, Registers.RSP, expected, recorded);
+  }
+
+  /** Delivery clears TF, NT, RF and VM, and may clear IF (Intel SDM vol. 3, 6.12.1.3). */
+  private void checkSystemFlags(Transfer transfer) {
+    long expected = cpu.systemFlags & ~(0x0003_4100L);
+    long recorded = transfer.registers()[Registers.EFLAGS] & ~KEPT;
+    if ((recorded | cpu.systemFlags & Flags.IF) != expected) {
+      check(transfer, Registers.EFLAGS, expected, recorded);
+    }
+  }
+
+  private void checkDataSegments(Transfer transfer) {
+    long[] registers = transfer.registers();
+    for (int i : new int[] {Registers.ES, Registers.DS, Registers.FS, Registers.GS}) {
+      check(transfer, i, cpu.segments[i - Registers.ES].selector(), registers[i]);
+    }
+    check(transfer, Registers.FS_BASE, cpu.segments[4].base(), registers[Registers.FS_BASE]);
+    check(transfer, Registers.GS_BASE, cpu.segments[5].base(), registers[Registers.GS_BASE]);
+  }
+
+  private void checkControlRegisters(Transfer transfer) {
+    long[] registers = transfer.registers();
+    check(transfer, Registers.CR0, cpu.cr0, registers[Registers.CR0]);
+    check(transfer, Registers.CR3, cpu.cr3, registers[Registers.CR3]);
+    check(transfer, Registers.CR4, cpu.cr4, registers[Registers.CR4]);
+    check(transfer, Registers.EFER, cpu.efer, registers[Registers.EFER]);
+    check(
+        transfer,
+        Registers.KERNEL_GS_BASE,
+        cpu.kernelGsBase,
+        registers[Registers.KERNEL_GS_BASE]);
+  }
+
+  private static void check(Transfer transfer, int register, long replayed, long recorded) {
+    if (replayed != recorded) {
+      throw new ReplayException(
+          transfer.position(),
+          String.format(
+              "%s at a control transfer: recorded 0x%x, replayed 0x%x",
+              Registers.name(register), recorded, replayed));
     }
   }
 
@@ -100,12 +178,17 @@ final class TransferApplier {
       }
       long saved = frame.getInt(at + 2 * slot) & 0xffff_ffffL;
       long expected = cpu.rflags();
-      if (((saved ^ expected) & (KEPT | Flags.IF)) != 0) {
+      if (((saved ^ expected) & PUSHED) != 0) {
         throw new ReplayException(
             transfer.position(),
             String.format(
                 "flags saved by an interrupt or exception: recorded 0x%x, replayed 0x%x",
                 saved, expected));
+      }
+      checkPushed(transfer, frame, at + slot, slot);
+      if (at == 0 && !transfer.special()) {
+        // Page faults, which set cr2, push an error code.
+        check(transfer, Registers.CR2, cpu.cr2, transfer.registers()[Registers.CR2]);
       }
       return;
     }
@@ -116,19 +199,21 @@ final class TransferApplier {
             transfer.pc(), cpu.rip));
   }
 
-  private void controlRegisters(long[] registers) {
-    cpu.cr2 = registers[Registers.CR2];
-    cpu.cr8 = registers[Registers.CR8];
-    cpu.kernelGsBase = registers[Registers.KERNEL_GS_BASE];
-    if (cpu.cr0 != registers[Registers.CR0]
-        || cpu.cr3 != registers[Registers.CR3]
-        || cpu.cr4 != registers[Registers.CR4]
-        || cpu.efer != registers[Registers.EFER]) {
-      cpu.cr0 = registers[Registers.CR0];
-      cpu.cr3 = registers[Registers.CR3];
-      cpu.cr4 = registers[Registers.CR4];
-      cpu.efer = registers[Registers.EFER];
-      cpu.controlChanged();
+  /** Compares what is pushed beside rip and flags: cs, and in long mode rsp and ss. */
+  private void checkPushed(Transfer transfer, ByteBuffer frame, int at, int slot) {
+    check(transfer, Registers.CS, cpu.segments[1].selector(), frame.getShort(at) & 0xffff);
+    if (slot == 8 && at + 3 * slot + 8 <= frame.capacity()) {
+      check(transfer, Registers.RSP, cpu.r[Registers.RSP], frame.getLong(at + 2 * slot));
+      check(
+          transfer,
+          Registers.SS,
+          cpu.segments[2].selector(),
+          frame.getShort(at + 3 * slot) & 0xffff);
+      long ss = transfer.registers()[Registers.SS];
+      if ((ss & 0xfffc) != 0) {
+        // Only another privilege level or stack replaces it, by a null selector.
+        check(transfer, Registers.SS, cpu.segments[2].selector(), ss);
+      }
     }
   }
 
@@ -144,14 +229,18 @@ final class TransferApplier {
     }
   }
 
-  private void otherSegments(long[] registers) {
+  private void otherSegments(Transfer transfer) {
+    long[] registers = transfer.registers();
     for (int i = 0; i < 6; i++) {
       int selector = (int) registers[Registers.ES + i];
       if (cpu.segments[i].selector() != selector) {
         cpu.loadSegment(i, selector);
+        if (i >= 4) {
+          RegisterAccess.setBase(cpu, i, registers[Registers.FS_BASE + i - 4]);
+        }
       }
     }
-    RegisterAccess.setBase(cpu, 4, registers[Registers.FS_BASE]);
-    RegisterAccess.setBase(cpu, 5, registers[Registers.GS_BASE]);
+    check(transfer, Registers.FS_BASE, cpu.segments[4].base(), registers[Registers.FS_BASE]);
+    check(transfer, Registers.GS_BASE, cpu.segments[5].base(), registers[Registers.GS_BASE]);
   }
 }

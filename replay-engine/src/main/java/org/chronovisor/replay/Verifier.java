@@ -105,6 +105,7 @@ public final class Verifier {
     try {
       replayer.enter(index);
       replayer.runWithin(info.end());
+      replayer.checkConsumed();
       compare(replayer, index, found);
     } catch (ReplayException | TraceException e) {
       found.add("segment " + index + ": " + e.getMessage());

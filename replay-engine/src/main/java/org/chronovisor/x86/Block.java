@@ -25,6 +25,11 @@ final class Block {
 
   private boolean stopped;
 
+  /** The set that {@link #hasStop} was computed for. */
+  private StopSet stops;
+
+  private boolean hasStop;
+
   Block(long pc, Mode mode, Insn[] insns, byte[] code) {
     this.pc = pc;
     this.mode = mode;
@@ -76,6 +81,22 @@ final class Block {
   /** Whether a byte of it lies in a page, by the present mapping. */
   boolean touches(Mmu mmu, Page page) {
     return mmu.walk(pc) >>> 12 == page.frame || mmu.walk(next - 1) >>> 12 == page.frame;
+  }
+
+  /** Index of the first instruction from an index on whose address is in a set, or their number. */
+  int nextStop(StopSet wanted, int from) {
+    if (stops != wanted) {
+      stops = wanted;
+      hasStop = wanted.intersects(pc, next);
+    }
+    int i = from;
+    if (!hasStop) {
+      return insns.length;
+    }
+    while (i < insns.length && !wanted.contains(insns[i].pc())) {
+      i++;
+    }
+    return i;
   }
 
   /** Makes execution leave the block before its next instruction: its code was overwritten. */

@@ -44,6 +44,11 @@ public final class Interpreter {
     return blockPosition + index;
   }
 
+  /** Position behind the block that is being executed, or else the present one. */
+  public long blockEnd() {
+    return current == null ? position() : blockPosition + current.insns.length;
+  }
+
   /** Position of an instruction of the block that is being executed. */
   public long positionOf(Insn insn) {
     return blockPosition + insn.index();
@@ -119,12 +124,38 @@ public final class Interpreter {
     }
   }
 
+  /**
+   * Executes at least one instruction, until {@code limit} instructions have retired or the next
+   * instruction is at one of some addresses.
+   */
+  public void runTo(long limit, StopSet stops) {
+    // The first instruction by itself: it may have been stopped at before.
+    runTo(Math.min(limit, position() + 1));
+    while (position() < limit) {
+      enterBlock();
+      int stop = current.nextStop(stops, index);
+      if (stop == index) {
+        return;
+      }
+      advance(current, (int) Math.min(stop, limit - blockPosition));
+    }
+  }
+
+  /** True when no block is half executed: the state then is all in the CPU. */
+  public boolean isBetweenBlocks() {
+    return current == null;
+  }
+
   /** Executes at most the rest of a block. */
   private void advance(long limit) {
+    enterBlock();
+    advance(current, (int) Math.min(current.insns.length, limit - blockPosition));
+  }
+
+  private void enterBlock() {
     if (current == null) {
       current = previous == null ? blocks.find(linear(cpu.rip)) : follow(previous);
     }
-    advance(current, (int) Math.min(current.insns.length, limit - blockPosition));
   }
 
   /** Executes a block from the index on up to {@code end}. */

@@ -14,6 +14,9 @@ final class PlannerRule {
   private final boolean compare;
   private final boolean restore;
 
+  /** Sets the same flags, or null. */
+  private final LegacyTwin twin;
+
   private int flags;
   private int status;
   private int restoredTags;
@@ -25,20 +28,27 @@ final class PlannerRule {
     random = isRandom(s);
     compare = isCompare(s);
     restore = X87Tags.isRestore(s);
+    twin = LegacyTwin.of(bytes, s);
   }
 
   /** The rule for an instruction, or null when its capture says all. */
   static PlannerRule of(byte[] bytes, Mode mode, Plan plan) {
-    if (plan.modelled() || plan.has(Plan.MONITOR)) {
+    if (plan.modelled()) {
       return null;
     }
     try {
       PlannerSyntax s = PlannerSyntax.of(bytes, 0, mode);
       PlannerRule rule = new PlannerRule(bytes, s);
-      return rule.tags || rule.random || rule.compare || rule.restore ? rule : null;
+      // The monitor shows everything but flags.
+      boolean needed = plan.has(Plan.MONITOR) ? rule.setsFlags() : rule.isNeeded();
+      return needed ? rule : null;
     } catch (DecodeContext.NoMoreBytes e) {
       return null;
     }
+  }
+
+  private boolean isNeeded() {
+    return tags || restore || setsFlags();
   }
 
   /** rdrand and rdseed. */
@@ -58,7 +68,7 @@ final class PlannerRule {
   }
 
   boolean setsFlags() {
-    return random || compare;
+    return random || compare || twin != null;
   }
 
   /** To be called before the captured registers are set, with the instruction's address. */
@@ -71,6 +81,9 @@ final class PlannerRule {
     if (random) {
       // QEMU 10.0: success (it never fails on Linux) sets CF and clears the other five.
       flags = Flags.CF;
+    }
+    if (twin != null) {
+      flags = twin.flags(cpu, pc);
     }
   }
 

@@ -11,6 +11,9 @@ final class PlannerSyntax {
   final int opcode;
   final boolean vex;
 
+  /** VEX.L: 256 bits. */
+  final boolean wide;
+
   /** Mandatory prefix: 0, 0x66, 0xf2 or 0xf3. */
   final int prefix;
 
@@ -20,12 +23,19 @@ final class PlannerSyntax {
   final boolean hasModrm;
 
   private PlannerSyntax(
-      DecodeContext fields, int map, int opcode, boolean vex, int prefix, int vexRegister) {
+      DecodeContext fields,
+      int map,
+      int opcode,
+      boolean vex,
+      boolean wide,
+      int prefix,
+      int vexRegister) {
     this.mode = fields.mode;
     this.fields = fields;
     this.map = map;
     this.opcode = opcode;
     this.vex = vex;
+    this.wide = wide;
     this.prefix = prefix;
     this.vexRegister = vexRegister;
     hasModrm = hasModrm(map, opcode);
@@ -56,7 +66,7 @@ final class PlannerSyntax {
     }
     // F2 and F3 win over 66 (SDM vol. 2, 2.1.2).
     int prefix = c.repeat != 0 ? c.repeat : c.operandPrefix ? 0x66 : 0;
-    return new PlannerSyntax(c, map, b, false, prefix, 0);
+    return new PlannerSyntax(c, map, b, false, false, prefix, 0);
   }
 
   /** Outside 64-bit mode LES and LDS share the opcodes, with a memory operand only. */
@@ -86,7 +96,8 @@ final class PlannerSyntax {
           case 3 -> 0xf2;
           default -> 0;
         };
-    return new PlannerSyntax(c, map, c.u8(), true, prefix, (~last >> 3) & (c.is64() ? 15 : 7));
+    int register = (~last >> 3) & (c.is64() ? 15 : 7);
+    return new PlannerSyntax(c, map, c.u8(), true, (last & 4) != 0, prefix, register);
   }
 
   private void readModrm() {

@@ -81,6 +81,18 @@ public final class SpecialInsn extends Insn {
     }
   }
 
+  /**
+   * The stack pointer that the instruction leaves when no interrupt follows at once, or -1 when
+   * that is not known. To be asked before {@link #setSegments}.
+   */
+  public long stackPointer(Cpu cpu) {
+    return switch (kind) {
+      case SYSCALL, SYSRET, FAR_JUMP -> cpu.r[4];
+      case IRET -> is64 ? Stack.peek(cpu, 3L * size, size, true) : -1;
+      default -> -1;
+    };
+  }
+
   private static boolean longActive(Cpu cpu) {
     return (cpu.efer & 0x400) != 0;
   }

@@ -1,21 +1,89 @@
 package org.chronovisor.cli;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
+import org.chronovisor.gdb.GdbServer;
+import org.chronovisor.query.TraceSession;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Unmatched;
+import picocli.CommandLine.Option;
 
-/** {@code gdbserver}: announced, not there yet. */
-@Command(name = "gdbserver", description = "A GDB server over a trace (not in this version).")
-final class GdbServerCommand extends BaseCommand {
-  @Parameters(arity = "0..*", hidden = true)
-  List<String> ignored;
+/** {@code gdbserver}: a trace as a target of gdb. */
+@Command(
+    name = "gdbserver",
+    description = {
+      "Serve a trace to gdb, which can then run it in both directions.",
+      "Starts at the end of the recording. Nothing can be changed: writes are refused."
+    },
+    footer = {
+      "",
+      "In gdb, 'monitor help' lists what else can be asked. Ends with gdb's 'kill' or Ctrl-C.",
+      "",
+      "Examples:",
+      "  chronovisor gdbserver crash",
+      "  chronovisor gdbserver crash.cvt --port 2345 --at 1000000"
+    })
+final class GdbServerCommand extends TraceCommand {
+  @Option(
+      names = "--port",
+      paramLabel = "P",
+      description = "TCP port; 0 for any free one (default: ${DEFAULT-VALUE}).")
+  int port = 1234;
 
-  @Unmatched List<String> unmatched;
+  @Option(
+      names = "--listen",
+      paramLabel = "ADDRESS",
+      description =
+          "Address to listen on (default: loopback). Whoever can connect can read the guest's"
+              + " memory.")
+  String listen;
+
+  @Option(
+      names = "--at",
+      paramLabel = "N",
+      description = "Where to begin: instruction number, or 'end' (default: end).")
+  String at = "end";
+
+  @Option(names = "--once", description = "End when the first client goes.")
+  boolean once;
 
   @Override
-  public Integer call() {
-    throw new UsageException(
-        "gdbserver comes with a later version; 'chronovisor step' walks a trace");
+  int run(TraceSession session) throws IOException {
+    if (port < 0 || port > 65535) {
+      throw new UsageException("--port takes a number from 0 to 65535");
+    }
+    session.seek(position(session, at, "--at"));
+    try (GdbServer server = new GdbServer(session, address(), port)) {
+      out()
+          .printf(
+              "at position %d of %d; attach with:%n  gdb %s-ex 'target remote %s:%d'%n",
+              session.replayer().position(),
+              session.end(),
+              symbols(session.trace().header().commandLine()),
+              listen == null ? "" : listen,
+              server.port());
+      out().flush();
+      server.serve(once);
+    }
+    return ExitCode.GOOD;
+  }
+
+  private InetAddress address() {
+    try {
+      return listen == null ? InetAddress.getLoopbackAddress() : InetAddress.getByName(listen);
+    } catch (UnknownHostException e) {
+      throw new UsageException("--listen: no such address '" + listen + "'");
+    }
+  }
+
+  /** The kernel file of a QEMU command line, quoted for a shell, and a space; else nothing. */
+  private static String symbols(List<String> command) {
+    int at = command.indexOf("-kernel");
+    if (at < 0 || at + 1 >= command.size()) {
+      return "";
+    }
+    String file = command.get(at + 1);
+    return (file.matches("[\\w./+:@%-]+") ? file : "'" + file.replace("'", "'\\''") + "'") + " ";
   }
 }

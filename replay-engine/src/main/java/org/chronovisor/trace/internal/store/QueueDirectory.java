@@ -1,14 +1,9 @@
 package org.chronovisor.trace.internal.store;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import net.openhft.chronicle.queue.ChronicleQueue;
@@ -19,18 +14,15 @@ import org.chronovisor.trace.TraceException;
 /**
  * A directory that holds a trace in a Chronicle Queue.
  *
- * <p>Chronicle's file headers name Java classes, and opening a file runs them: a directory is to be
- * trusted like a program. The file {@value #MARKER} guards against mistakes, not against malice;
- * what people share is the archive.
+ * <p>Chronicle writes it and is never asked to read one: its file headers name Java classes, and
+ * opening a file runs them. {@link QueueRecordSource} reads the documents itself. The file {@value
+ * #MARKER} guards against opening something else by mistake.
  */
 final class QueueDirectory {
   static final String MARKER = "chronovisor-trace";
   static final String QUEUE_SUFFIX = ".cq4";
   private static final String TABLE_SUFFIX = ".cq4t";
   static final int BLOCK_BYTES = 64 << 20;
-
-  /** Length bits of a document's first word. */
-  private static final int LENGTH = 0x3fff_ffff;
 
   private static final String FIRST_LINE = "chronovisor trace directory, layout 1";
 
@@ -50,8 +42,7 @@ final class QueueDirectory {
       Files.writeString(
           directory.resolve(MARKER),
           FIRST_LINE
-              + "\nDo not open such a directory that somebody else made:"
-              + " ask for a packed .cvt file.\n");
+              + "\nA Chronicle Queue: do not open it with Chronicle if somebody else made it.\n");
     } catch (IOException e) {
       throw new TraceException("Cannot create the trace directory " + directory, e);
     }
@@ -76,52 +67,14 @@ final class QueueDirectory {
     }
   }
 
-  static ChronicleQueue open(Path directory, int blockBytes, boolean readOnly) {
+  static ChronicleQueue open(Path directory, int blockBytes) {
     return SingleChronicleQueueBuilder.binary(directory)
         .rollCycle(LargeRollCycles.LARGE_DAILY)
         .timeProvider(() -> 0L) // one file, also across midnight
         .blockSize(blockBytes)
         .indexCount(INDEX_COUNT)
         .indexSpacing(1)
-        .readOnly(readOnly)
         .build();
-  }
-
-  /**
-   * False when the recorder was killed before the queue's first header was complete (a document's
-   * length word is 0, or its top bit is set, until then): Chronicle would wait for it.
-   */
-  static boolean hasData(Path directory) throws IOException {
-    List<Path> files = dataFiles(directory);
-    if (files.size() != 1) {
-      return false;
-    }
-    try (InputStream in = Files.newInputStream(files.get(0))) {
-      byte[] word = in.readNBytes(4);
-      return word.length == 4 && word[3] >= 0 && !Arrays.equals(word, new byte[4]);
-    }
-  }
-
-  /**
-   * Refuses a data file that was cut off: Chronicle maps it, and a look behind the file's end is a
-   * fault that the JVM reports at any later place. A document is a length word (0 at the end, top
-   * bit set while it is written, the next bit for Chronicle's own) and its bytes, padded to 4.
-   */
-  static void checkLength(Path directory) throws IOException {
-    Path path = dataFiles(directory).get(0);
-    try (FileChannel file = FileChannel.open(path)) {
-      long size = file.size();
-      ByteBuffer word = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
-      for (long at = 0; ; at = at + 4 + (word.getInt(0) & LENGTH) + 3 & ~3L) {
-        word.clear();
-        if (at + 4 > size || file.read(word, at) < 4) {
-          throw new TraceException("The trace is damaged: its file is cut off: " + path);
-        }
-        if (word.getInt(0) <= 0) {
-          return;
-        }
-      }
-    }
   }
 
   /** Why Chronicle failed, in one line. */

@@ -51,7 +51,7 @@ public final class QueueRecordSink implements RecordSink {
   private QueueRecordSink(Path directory, int blockBytes) {
     this.directory = directory;
     partBytes = blockBytes / 4 - 4096;
-    queue = QueueDirectory.open(directory, blockBytes, false);
+    queue = QueueDirectory.open(directory, blockBytes);
     appender = queue.createAppender();
     // The recorder hands the sink from thread to thread, one after the other.
     appender.singleThreadedCheckDisabled(true);

@@ -1,26 +1,42 @@
 package org.chronovisor.trace.internal.store;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import net.openhft.chronicle.bytes.Bytes;
-import net.openhft.chronicle.queue.ChronicleQueue;
-import net.openhft.chronicle.queue.ExcerptTailer;
-import net.openhft.chronicle.wire.DocumentContext;
+import java.util.List;
 import org.chronovisor.trace.TraceException;
 
 /**
  * Reads the records that were complete in a queue directory when it was opened; changes no file.
- * Layout: {@link QueueRecordSink}.
+ *
+ * <p>It reads the file's documents itself: Chronicle's own reader obeys the class names in the
+ * file's header, takes a second to start, and crashes on a file that was cut off. Documents of a
+ * {@code .cq4} file stand one behind the other, aligned to 4 bytes:
+ *
+ * <pre>
+ * 0  u32  bits 0-29 length, bit 30 Chronicle's own (header, index), bit 31 not complete;
+ *         0 or at the file's end: nothing yet
+ * 4  length bytes; ours are the excerpts of {@link QueueRecordSink}
+ * </pre>
  */
 public final class QueueRecordSource implements RecordSource {
-  private final Path directory;
-  private final ChronicleQueue queue;
-  private final ExcerptTailer tailer;
+  private static final int LENGTH = 0x3fff_ffff;
+  private static final int CHRONICLES_OWN = 1 << 30;
+  private static final int PREFIX = 4 + QueueRecordSink.PART_HEADER;
 
-  /** Excerpts of all records in order: their Chronicle index and the number of record bytes. */
-  private long[] indexes = new long[64];
+  private final Path directory;
+
+  /** Not a FileChannel: that would be closed by an interrupt of a reading thread. */
+  private final RandomAccessFile file;
+
+  private final long fileSize;
+
+  /** Excerpts of all records in order: where their record bytes are, and how many. */
+  private long[] places = new long[64];
 
   private int[] sizes = new int[64];
   private int excerpts;
@@ -30,85 +46,93 @@ public final class QueueRecordSource implements RecordSource {
 
   private int records;
   private long bytes;
-  private boolean closed;
 
-  private QueueRecordSource(Path directory) throws IOException {
+  private QueueRecordSource(Path directory, Path data) throws IOException {
     this.directory = directory;
-    long metadata = 0;
-    try (var files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        if (!file.getFileName().toString().endsWith(QueueDirectory.QUEUE_SUFFIX)) {
-          metadata += Files.size(file);
+    file = new RandomAccessFile(data.toFile(), "r");
+    try {
+      fileSize = file.length();
+      scan();
+      try (var files = Files.list(directory)) {
+        for (Path other : files.toList()) {
+          if (!other.equals(data)) {
+            bytes += Files.size(other);
+          }
         }
       }
-    }
-    queue = QueueDirectory.open(directory, QueueDirectory.BLOCK_BYTES, true);
-    tailer = queue.createTailer();
-    tailer.singleThreadedCheckDisabled(true);
-    try {
-      scan();
-    } catch (RuntimeException | Error e) {
-      queue.close();
+    } catch (IOException | RuntimeException e) {
+      file.close();
       throw e;
     }
-    bytes += metadata;
   }
 
-  /** Opens a directory that was written here: see the warning at {@link QueueDirectory}. */
+  /** Opens a directory with the marker of {@link QueueDirectory}. */
   public static QueueRecordSource open(Path directory) {
     QueueDirectory.check(directory);
     try {
-      if (!QueueDirectory.hasData(directory)) {
+      List<Path> files = QueueDirectory.dataFiles(directory);
+      if (files.size() > 1) {
+        throw new TraceException("The trace is damaged: more than one data file in " + directory);
+      }
+      if (files.isEmpty()) {
         throw new TraceException("The trace is empty: " + directory);
       }
-      QueueDirectory.checkLength(directory);
-      return new QueueRecordSource(directory);
-    } catch (TraceException e) {
-      throw e;
-    } catch (IOException | RuntimeException | InternalError e) {
+      return new QueueRecordSource(directory, files.get(0));
+    } catch (IOException e) {
       throw QueueDirectory.failure("Cannot open the trace", directory, e);
     }
   }
 
-  private void scan() {
+  private void scan() throws IOException {
+    byte[] bytesOfPrefix = new byte[PREFIX];
+    ByteBuffer prefix = ByteBuffer.wrap(bytesOfPrefix).order(ByteOrder.LITTLE_ENDIAN);
     int expected = 0;
-    while (true) {
-      try (DocumentContext document = tailer.readingDocument()) {
-        if (!document.isPresent()) {
-          return;
-        }
-        Bytes<?> in = document.wire().bytes();
-        long size = in.readRemaining();
-        if (size < QueueRecordSink.PART_HEADER || size > Integer.MAX_VALUE) {
+    long at = 0;
+    while (fill(bytesOfPrefix, 0, PREFIX, at) >= 4) {
+      int word = prefix.getInt(0);
+      if (word <= 0) {
+        break;
+      }
+      int length = word & LENGTH;
+      if (length > fileSize - at - 4) {
+        throw new TraceException("The trace's file is cut off: " + directory);
+      }
+      if ((word & CHRONICLES_OWN) == 0) {
+        if (length < QueueRecordSink.PART_HEADER) {
           throw damaged("an excerpt is too short");
         }
-        int magic = in.readUnsignedByte();
-        int more = in.readUnsignedByte();
-        int zero = in.readUnsignedShort();
-        int number = in.readInt();
-        if (magic != QueueRecordSink.PART_MAGIC || more > 1 || zero != 0 || number != expected) {
+        int more = prefix.get(5);
+        if (prefix.get(4) != QueueRecordSink.PART_MAGIC
+            || (more & ~1) != 0
+            || prefix.getShort(6) != 0
+            || prefix.getInt(8) != expected) {
           throw damaged("an excerpt is not part of a trace");
         }
-        add(document.index(), (int) size - QueueRecordSink.PART_HEADER);
-        bytes = in.readLimit();
+        add(at + PREFIX, length - QueueRecordSink.PART_HEADER);
         expected = more == 0 ? 0 : expected + 1;
         if (more == 0) {
-          if (records + 2 > firsts.length) {
-            firsts = Arrays.copyOf(firsts, 2 * firsts.length);
-          }
-          firsts[++records] = excerpts;
+          endRecord();
         }
       }
+      at += 4 + ((length + 3L) & ~3L);
     }
+    bytes = at;
   }
 
-  private void add(long index, int size) {
+  private void add(long place, int size) {
     if (excerpts == sizes.length) {
-      indexes = Arrays.copyOf(indexes, 2 * excerpts);
+      places = Arrays.copyOf(places, 2 * excerpts);
       sizes = Arrays.copyOf(sizes, 2 * excerpts);
     }
-    indexes[excerpts] = index;
+    places[excerpts] = place;
     sizes[excerpts++] = size;
+  }
+
+  private void endRecord() {
+    if (records + 2 > firsts.length) {
+      firsts = Arrays.copyOf(firsts, 2 * firsts.length);
+    }
+    firsts[++records] = excerpts;
   }
 
   @Override
@@ -129,10 +153,7 @@ public final class QueueRecordSource implements RecordSource {
   }
 
   @Override
-  public synchronized void read(int record, int offset, byte[] target) {
-    if (closed) {
-      throw new TraceException("The trace is closed: " + directory);
-    }
+  public void read(int record, int offset, byte[] target) {
     int done = 0;
     int skip = offset;
     for (int i = firsts[record]; i < firsts[record + 1] && done < target.length; i++) {
@@ -141,7 +162,13 @@ public final class QueueRecordSource implements RecordSource {
         continue;
       }
       int chunk = Math.min(sizes[i] - skip, target.length - done);
-      readExcerpt(i, skip, target, done, chunk);
+      try {
+        if (fill(target, done, chunk, places[i] + skip) < chunk) {
+          throw new TraceException("The trace's file is cut off: " + directory);
+        }
+      } catch (IOException e) {
+        throw QueueDirectory.failure("Cannot read the trace", directory, e);
+      }
       done += chunk;
       skip = 0;
     }
@@ -150,26 +177,18 @@ public final class QueueRecordSource implements RecordSource {
     }
   }
 
-  private void readExcerpt(int excerpt, int skip, byte[] target, int at, int length) {
-    try {
-      if (!tailer.moveToIndex(indexes[excerpt])) {
-        throw damaged("an excerpt has gone");
+  /** Reads {@code length} bytes, or what is left of the file; returns their number. */
+  private synchronized int fill(byte[] target, int from, int length, long at) throws IOException {
+    file.seek(at);
+    int done = 0;
+    while (done < length) {
+      int read = file.read(target, from + done, length - done);
+      if (read < 0) {
+        break;
       }
-      try (DocumentContext document = tailer.readingDocument()) {
-        if (!document.isPresent()) {
-          throw damaged("an excerpt has gone");
-        }
-        Bytes<?> in = document.wire().bytes();
-        in.readSkip(QueueRecordSink.PART_HEADER + skip);
-        if (in.read(target, at, length) != length) {
-          throw damaged("an excerpt ends too early");
-        }
-      }
-    } catch (TraceException e) {
-      throw e;
-    } catch (RuntimeException | InternalError e) {
-      throw QueueDirectory.failure("Cannot read the trace", directory, e);
+      done += read;
     }
+    return done;
   }
 
   @Override
@@ -183,11 +202,11 @@ public final class QueueRecordSource implements RecordSource {
   }
 
   @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      tailer.close();
-      queue.close();
+  public void close() {
+    try {
+      file.close();
+    } catch (IOException e) {
+      throw QueueDirectory.failure("Cannot close the trace", directory, e);
     }
   }
 

@@ -85,7 +85,7 @@ class QueueRecordStoreTest {
     Bytes<?> excerpt = Bytes.allocateElasticOnHeap();
     excerpt.writeByte(magic).writeByte((byte) more).writeShort((short) 0).writeInt(number);
     excerpt.writeLong(0);
-    try (ChronicleQueue queue = QueueDirectory.open(directory, SMALL_BLOCK, false);
+    try (ChronicleQueue queue = QueueDirectory.open(directory, SMALL_BLOCK);
         ExcerptAppender appender = queue.createAppender()) {
       appender.writeBytes(excerpt);
     }

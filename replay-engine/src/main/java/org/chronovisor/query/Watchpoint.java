@@ -1,0 +1,37 @@
+package org.chronovisor.query;
+
+import java.util.List;
+
+/**
+ * Memory whose changes stop a run; it is followed by its physical address.
+ *
+ * @param address linear, of the first byte
+ * @param length in bytes
+ */
+public record Watchpoint(long address, int length, List<PhysicalRange> parts) {
+  /** Longest watched range. */
+  public static final int LONGEST = 4096;
+
+  /**
+   * Watches a range by where it is mapped at the session's position.
+   *
+   * @throws NotMappedException when it is not mapped
+   * @throws QueryException when it is too long or not RAM
+   */
+  public static Watchpoint at(TraceSession session, long address, int length) {
+    if (length < 1 || length > LONGEST) {
+      throw new QueryException("a watched length must be from 1 to " + LONGEST + " bytes");
+    }
+    List<PhysicalRange> parts =
+        PhysicalRange.split(session.replayer().cpu().mmu, address, length);
+    if (parts == null) {
+      throw new NotMappedException(address, session.replayer().position());
+    }
+    for (PhysicalRange part : parts) {
+      if (session.replayer().memory().page(part.frame()) == null) {
+        throw new QueryException("only RAM can be watched");
+      }
+    }
+    return new Watchpoint(address, length, parts);
+  }
+}
