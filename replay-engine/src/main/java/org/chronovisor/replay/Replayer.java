@@ -141,7 +141,7 @@ public final class Replayer {
     try {
       settle();
     } catch (GuestFault e) {
-      throw replayException(e);
+      throw fault(e);
     }
     broken = false;
   }
@@ -222,7 +222,7 @@ public final class Replayer {
     try {
       settle();
     } catch (GuestFault e) {
-      throw replayException(e);
+      throw fault(e);
     }
     broken = false;
   }
