@@ -128,6 +128,19 @@ final class QueueDirectory {
     }
   }
 
+  /** Size of all files but the queue's data. */
+  static long otherBytes(Path directory) throws IOException {
+    long bytes = 0;
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        if (!file.getFileName().toString().endsWith(QUEUE_SUFFIX)) {
+          bytes += Files.size(file);
+        }
+      }
+    }
+    return bytes;
+  }
+
   /** The queue's data files. */
   static List<Path> dataFiles(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {

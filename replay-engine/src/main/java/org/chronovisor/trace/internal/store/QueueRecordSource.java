@@ -34,14 +34,6 @@ public final class QueueRecordSource implements RecordSource {
 
   private QueueRecordSource(Path directory) throws IOException {
     this.directory = directory;
-    long metadata = 0;
-    try (var files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        if (!file.getFileName().toString().endsWith(QueueDirectory.QUEUE_SUFFIX)) {
-          metadata += Files.size(file);
-        }
-      }
-    }
     queue = QueueDirectory.open(directory, QueueDirectory.BLOCK_BYTES, true);
     tailer = queue.createTailer();
     tailer.singleThreadedCheckDisabled(true);
@@ -51,7 +43,7 @@ public final class QueueRecordSource implements RecordSource {
       queue.close();
       throw e;
     }
-    bytes += metadata;
+    bytes += QueueDirectory.otherBytes(directory);
   }
 
   /** Opens a directory that was written here: see the warning at {@link QueueDirectory}. */
