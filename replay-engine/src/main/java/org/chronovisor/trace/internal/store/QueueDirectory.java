@@ -3,6 +3,8 @@ package org.chronovisor.trace.internal.store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -38,7 +40,8 @@ final class QueueDirectory {
       Files.createDirectories(directory);
       try (Stream<Path> files = Files.list(directory)) {
         if (files.findAny().isPresent()) {
-          throw new TraceException("The directory is not empty: " + directory);
+          throw new TraceException(
+              "The directory is not empty: " + directory + "; name one that does not exist yet");
         }
       }
       Files.writeString(
@@ -47,8 +50,18 @@ final class QueueDirectory {
               + "\nDo not open such a directory that somebody else made:"
               + " ask for a packed .cvt file.\n");
     } catch (IOException e) {
-      throw new TraceException("Cannot create the trace directory " + directory, e);
+      throw new TraceException(
+          "Cannot create the trace directory " + directory + ": " + reason(e), e);
     }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "no permission to write there";
+    }
+    return e instanceof FileAlreadyExistsException
+        ? "a file of that name exists"
+        : "no directory can be made there";
   }
 
   /** Refuses a directory without the marker file of this layout. */
