@@ -182,8 +182,7 @@ class CommandLineTest {
   void symbolsComeFromAnElfFile() throws IOException {
     Path text = Files.writeString(directory.resolve("text"), "no symbols here");
     Path trace = directory.resolve("trace");
-    Result result =
-        Cli.run("record", "-o", trace, "--symbols", text, "--", Sample.HELLO.command());
+    Result result = Cli.run("record", "-o", trace, "--symbols", text, "--", Sample.HELLO.command());
     assertEquals(3, result.code(), result::toString);
     assertFalse(Files.exists(trace), result::toString);
   }

@@ -132,8 +132,7 @@ class FaultTest {
 
   private Child never() throws IOException {
     Path trace = directory.resolve("trace");
-    return new Child(
-        "record", "-o", trace, "--start", "0x3fffff0", "--", Sample.DIVIDE.command());
+    return new Child("record", "-o", trace, "--start", "0x3fffff0", "--", Sample.DIVIDE.command());
   }
 
   @Test

@@ -1,7 +1,6 @@
 package org.chronovisor.trace.internal.store;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import net.openhft.chronicle.bytes.Bytes;
