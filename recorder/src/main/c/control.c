@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The control socket: questions to the recorder, and waiting for its word. */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +20,29 @@ static int fd = -1;
 static uint8_t *answer;
 static uint32_t answer_size;
 
+/*
+ * Ends QEMU when the recorder has closed its end: a guest that waits, or has not been armed yet,
+ * would not look for a long time.
+ */
+static void *watch(void *nothing) {
+  struct pollfd end = {.fd = fd, .events = POLLRDHUP};
+  while (poll(&end, 1, -1) < 0 && errno == EINTR) {
+  }
+  cv_die("the recorder is gone; ending QEMU");
+  return nothing;
+}
+
+/* QEMU's main thread handles its signals: this one takes none. */
+static int start_watch(void) {
+  pthread_t thread;
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int error = pthread_create(&thread, NULL, watch, NULL);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return error;
+}
+
 int cv_control_open(const char *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (strlen(path) >= sizeof address.sun_path) {
@@ -27,6 +54,10 @@ int cv_control_open(const char *path) {
   if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address)) {
     fprintf(stderr, "chronovisor plugin: cannot connect to socket %s: %s\n", path,
             strerror(errno));
+    return -1;
+  }
+  if (start_watch()) {
+    fprintf(stderr, "chronovisor plugin: cannot start a thread\n");
     return -1;
   }
   return 0;

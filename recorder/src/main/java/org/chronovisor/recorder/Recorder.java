@@ -20,6 +20,7 @@ import org.chronovisor.x86.InstructionPlanner;
 /** Records one run of a guest. One recording per instance; {@link #stop} from any thread. */
 public final class Recorder {
   private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long REMINDER_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long SHUTDOWN_SECONDS = 60;
   private static final long HOLD_MILLIS = 1500;
   private static final long QUIT_MILLIS = 20_000;
@@ -153,7 +154,11 @@ public final class Recorder {
         addSymbols(command.kernel(), kernel);
       }
       for (Path path : options.symbols()) {
-        addSymbols(path, KernelImage.read(path));
+        KernelImage image = KernelImage.read(path);
+        if (image.symbols().isEmpty()) {
+          throw new RecordException("--symbols " + path + ": no ELF file with symbols");
+        }
+        addSymbols(path, image);
       }
       String start = options.start();
       if (start.startsWith("0x") || start.startsWith("0X")) {
@@ -201,6 +206,10 @@ public final class Recorder {
         listener.waiting(startAddress);
       }
       gdb.send("c");
+      final long begin = System.nanoTime();
+      long looked = begin;
+      boolean reminded = false;
+      boolean halted = false;
       String reply = null;
       while (reply == null || !(reply.startsWith("T") || reply.startsWith("S"))) {
         if (stopRequested) {
@@ -213,6 +222,19 @@ public final class Recorder {
           reply = gdb.receive(100);
         } catch (IOException e) {
           throw notReached("QEMU ended", e);
+        }
+        long now = System.nanoTime();
+        if (reply == null && now - looked > PROGRESS_NANOS) {
+          looked = now;
+          boolean still = isHalted();
+          if (still && halted) {
+            throw notReached("the guest halted with interrupts off", null);
+          }
+          halted = still;
+          if (!reminded && now - begin > REMINDER_NANOS) {
+            reminded = true;
+            notice("still waiting for the guest to reach " + hex(startAddress) + " (see --start)");
+          }
         }
       }
       MonitorRegisters registers = session.registers();

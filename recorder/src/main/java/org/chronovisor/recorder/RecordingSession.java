@@ -89,6 +89,9 @@ final class RecordingSession implements Closeable {
     if (process != null && process.await(200)) {
       process.awaitOutput();
       String line = process.lastError();
+      if (line.isEmpty() && process.exitValue() == 0) {
+        line = "it ended at once (leave out options that only print something, such as help)";
+      }
       if (line.contains("-plugin")) {
         line += " (this QEMU is built without plugins: install your distribution's)";
       }

@@ -210,4 +210,11 @@ class QueueTraceTest {
             })
         .toList();
   }
+
+  @Test
+  void createSaysWhyThereCanBeNoDirectory() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "mine");
+    TraceException error = assertThrows(TraceException.class, () -> Traces.create(file));
+    assertTrue(error.getMessage().contains("a file of that name exists"), error.getMessage());
+  }
 }

@@ -7,6 +7,8 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.chronovisor.query.NotMappedException;
 import org.chronovisor.query.QueryException;
 import org.chronovisor.recorder.RecordException;
@@ -20,12 +22,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The streams of one run of the command line, and how errors become lines and exit codes. */
 final class Console {
   private static final String NAME = "chronovisor";
+  private static final long FINISH_SECONDS = 90;
 
   private final PrintStream rawOut;
   private final PrintWriter out;
   private final PrintWriter err;
   private final InputStream in;
   private final StatusLine status;
+  private final CountDownLatch finished = new CountDownLatch(1);
+  private volatile int exitCode = ExitCode.FAULT;
+  private Thread finisher;
 
   Console(PrintStream out, PrintStream err, InputStream in) {
     rawOut = out;
@@ -78,11 +84,44 @@ final class Console {
     try {
       int code = line.execute(args);
       out.flush();
-      return code == 0 && out.checkError() ? ExitCode.FAULT : code;
+      exitCode = code == 0 && out.checkError() ? ExitCode.FAULT : code;
+      return exitCode;
     } finally {
       status.clear();
       out.flush();
       err.flush();
+      finished.countDown();
+      removeFinisher();
+    }
+  }
+
+  /**
+   * From now on Ctrl-C and SIGTERM let the command finish what it has to, and its exit code counts,
+   * not the signal's.
+   */
+  void finishOnSignal() {
+    finisher =
+        new Thread(
+            () -> {
+              try {
+                if (finished.await(FINISH_SECONDS, TimeUnit.SECONDS)) {
+                  Runtime.getRuntime().halt(exitCode);
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "finish");
+    Runtime.getRuntime().addShutdownHook(finisher);
+  }
+
+  private void removeFinisher() {
+    if (finisher != null) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(finisher);
+      } catch (IllegalStateException e) {
+        // A signal came: the hook ends the JVM now.
+      }
     }
   }
 

@@ -19,6 +19,8 @@ import picocli.CommandLine.Option;
     description = "Say what a trace holds and how its recording ended.",
     footer = {"", "Example:", "  chronovisor info crash --json"})
 final class InfoCommand extends TraceCommand {
+  private static final List<String> CUT_OFF = List.of("not known: the end is missing");
+
   @Option(names = "--json", description = "Print one JSON object.")
   boolean json;
 
@@ -51,7 +53,7 @@ final class InfoCommand extends TraceCommand {
     map.put("qemu", header.qemu());
     map.put("arch", header.arch());
     map.put("vcpus", header.cpus());
-    map.put("inexact", end.map(TraceEnd::inexact).orElse(List.of()));
+    map.put("inexact", end.map(TraceEnd::inexact).orElse(CUT_OFF));
     map.put("recordedAt", Instant.ofEpochMilli(header.recordedAt()).toString());
     map.put("startAddress", Json.hex(header.startAddress()));
     map.put("startSymbol", session.symbols().name(header.startAddress()));
@@ -92,8 +94,7 @@ final class InfoCommand extends TraceCommand {
       line("check", "yes: every modelled instruction was captured too");
     }
     List<String> inexact = strings(info.get("inexact"));
-    String exact = complete ? "nothing: all is exact" : "not known: the end is missing";
-    line("inexact", inexact.isEmpty() ? exact : inexact.get(0));
+    line("inexact", inexact.isEmpty() ? "nothing: all is exact" : inexact.get(0));
     inexact.stream().skip(1).forEach(text -> line("", text));
   }
 

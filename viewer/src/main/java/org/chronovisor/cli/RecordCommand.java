@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
     description = "Run a guest under QEMU and record everything it does.",
     footer = {
       "",
-      "Ctrl-C ends the recording; the trace is complete up to there.",
+      "Ctrl-C ends the recording; the trace is complete up to there, and the exit code is 0.",
       "",
       "Examples:",
       "  chronovisor record -- qemu-system-x86_64 -kernel app.elf -display none -serial stdio",
@@ -83,6 +83,7 @@ final class RecordCommand extends BaseCommand {
     RecordOptions options =
         new RecordOptions(
             directory, start, symbols, deterministic, check, qemu, segmentLength, null, guest);
+    console().finishOnSignal();
     RecordSummary summary =
         new Recorder(new Planner()).record(options, new RecordingStatus(console(), guest, false));
     if (json) {

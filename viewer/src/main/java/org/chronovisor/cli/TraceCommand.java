@@ -26,11 +26,15 @@ abstract class TraceCommand extends BaseCommand {
       return session.end();
     }
     try {
-      return Long.parseLong(text.replace("_", ""));
+      long position = Long.parseLong(text.replace("_", ""));
+      if (position >= 0) {
+        return position;
+      }
     } catch (NumberFormatException e) {
-      throw new UsageException(
-          option + " takes an instruction number in decimal digits, or 'end', not '" + text + "'");
+      // said below
     }
+    throw new UsageException(
+        option + " takes an instruction number in decimal digits, or 'end', not '" + text + "'");
   }
 
   /** Reads a length in bytes. */

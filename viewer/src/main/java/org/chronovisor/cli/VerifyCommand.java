@@ -96,9 +96,10 @@ final class VerifyCommand extends BaseCommand {
     }
     out()
         .printf(
-            "%s: %,d segments, %,d instructions%s%n",
+            "%s: %,d segment%s, %,d instructions%s%n",
             report.ok() ? "verified" : "NOT verified",
             report.segments(),
+            report.segments() == 1 ? "" : "s",
             report.instructions(),
             complete ? "" : " (incomplete trace: up to its last whole segment)");
   }

@@ -172,6 +172,31 @@ class CommandLineTest {
   }
 
   @Test
+  void aNegativePositionIsNoPosition() {
+    Result result = Cli.run("state", trace(), "--at", "-1");
+    assertEquals(2, result.code(), result::toString);
+    assertTrue(result.err().contains("not '-1'"), result::toString);
+  }
+
+  @Test
+  void symbolsComeFromAnElfFile() throws IOException {
+    Path text = Files.writeString(directory.resolve("text"), "no symbols here");
+    Path trace = directory.resolve("trace");
+    Result result = Cli.run("record", "-o", trace, "--symbols", text, "--", Sample.HELLO.command());
+    assertEquals(3, result.code(), result::toString);
+    assertFalse(Files.exists(trace), result::toString);
+  }
+
+  @Test
+  void theRecordersFiguresAreThoseOfInfo() {
+    Path trace = directory.resolve("trace");
+    Result result = Cli.run("record", "--json", "-o", trace, "--", Sample.HELLO.command());
+    Map<String, Object> summary =
+        JsonText.object(result.out().substring(result.out().indexOf('{')));
+    assertEquals(json("info", trace, "--json").get("bytes"), summary.get("bytes"));
+  }
+
+  @Test
   void aPositionBehindTheEndIsCodeTwo() {
     for (String command : List.of("state", "mem", "last-write", "step")) {
       List<Object> args = new ArrayList<>(List.of(command, trace()));

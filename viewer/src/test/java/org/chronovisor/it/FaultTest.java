@@ -79,7 +79,7 @@ class FaultTest {
       ProcessHandle qemu = recorder.qemu();
       awaitSegments(trace, 3, recorder);
       recorder.signal(signal);
-      recorder.await(30);
+      assertEquals(0, recorder.await(30), recorder::output);
       assertGone(qemu);
       assertNoStackTrace(recorder.output());
       assertTrue(recorder.output().contains("trace: " + trace), recorder::output);
@@ -104,11 +104,35 @@ class FaultTest {
             Sample.DIVIDE.command())) {
       ProcessHandle qemu = recorder.qemu();
       recorder.signal("TERM");
-      recorder.await(30);
+      assertEquals(3, recorder.await(30), recorder::output);
+      assertTrue(recorder.output().contains("nothing was recorded"), recorder::output);
       assertGone(qemu);
       assertNoStackTrace(recorder.output());
       assertFalse(Files.exists(directory.resolve("trace")), recorder::output);
     }
+  }
+
+  @Test
+  void aRecorderKilledBeforeTheStartLeavesNoQemu() throws Exception {
+    try (Child recorder = never()) {
+      ProcessHandle qemu = recorder.qemu();
+      recorder.signal("KILL");
+      recorder.await(30);
+      assertGone(qemu);
+    }
+  }
+
+  @Test
+  void aGuestThatHaltsBeforeTheStartEndsTheWait() throws Exception {
+    try (Child recorder = never()) {
+      assertEquals(3, recorder.await(60), recorder::output);
+      assertTrue(recorder.output().contains("choose another --start"), recorder::output);
+    }
+  }
+
+  private Child never() throws IOException {
+    Path trace = directory.resolve("trace");
+    return new Child("record", "-o", trace, "--start", "0x3fffff0", "--", Sample.DIVIDE.command());
   }
 
   @Test

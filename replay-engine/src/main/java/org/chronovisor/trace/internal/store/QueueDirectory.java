@@ -2,6 +2,8 @@ package org.chronovisor.trace.internal.store;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +38,8 @@ final class QueueDirectory {
       Files.createDirectories(directory);
       try (Stream<Path> files = Files.list(directory)) {
         if (files.findAny().isPresent()) {
-          throw new TraceException("The directory is not empty: " + directory);
+          throw new TraceException(
+              "The directory is not empty: " + directory + "; name one that does not exist yet");
         }
       }
       Files.writeString(
@@ -44,8 +47,18 @@ final class QueueDirectory {
           FIRST_LINE
               + "\nA Chronicle Queue: do not open it with Chronicle if somebody else made it.\n");
     } catch (IOException e) {
-      throw new TraceException("Cannot create the trace directory " + directory, e);
+      throw new TraceException(
+          "Cannot create the trace directory " + directory + ": " + reason(e), e);
     }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "no permission to write there";
+    }
+    return e instanceof FileAlreadyExistsException
+        ? "a file of that name exists"
+        : "no directory can be made there";
   }
 
   /** Refuses a directory without the marker file of this layout. */
@@ -107,6 +120,19 @@ final class QueueDirectory {
     } catch (IOException e) {
       // Something else is there: it stays.
     }
+  }
+
+  /** Size of all files but the queue's data. */
+  static long otherBytes(Path directory) throws IOException {
+    long bytes = 0;
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        if (!file.getFileName().toString().endsWith(QUEUE_SUFFIX)) {
+          bytes += Files.size(file);
+        }
+      }
+    }
+    return bytes;
   }
 
   /** The queue's data files. */

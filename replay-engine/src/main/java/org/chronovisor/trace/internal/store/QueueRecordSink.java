@@ -43,7 +43,7 @@ public final class QueueRecordSink implements RecordSink {
   private final ChronicleQueue queue;
   private final ExcerptAppender appender;
   private final Bytes<?> part = Bytes.allocateElasticOnHeap();
-  private long bytes;
+  private long otherBytes;
   private long end;
   private boolean failed;
   private boolean closed;
@@ -69,8 +69,10 @@ public final class QueueRecordSink implements RecordSink {
       throw new TraceException("The disk is full: " + directory);
     }
     try {
-      return new QueueRecordSink(directory, blockBytes);
-    } catch (RuntimeException | InternalError e) {
+      QueueRecordSink sink = new QueueRecordSink(directory, blockBytes);
+      sink.otherBytes = QueueDirectory.otherBytes(directory);
+      return sink;
+    } catch (IOException | RuntimeException | InternalError e) {
       throw QueueDirectory.failure("Cannot create a queue in", directory, e);
     }
   }
@@ -127,7 +129,6 @@ public final class QueueRecordSink implements RecordSink {
     } finally {
       closeQuietly(document);
     }
-    bytes += part.readRemaining();
   }
 
   /** Writing to a mapped file on a full disk would end in a SIGBUS: look before. */
@@ -150,7 +151,7 @@ public final class QueueRecordSink implements RecordSink {
 
   @Override
   public long bytes() {
-    return bytes;
+    return end + otherBytes;
   }
 
   @Override
