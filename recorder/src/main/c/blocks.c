@@ -2,6 +2,11 @@
 /*
  * What happens at a block's start: how much of the block before has retired and
  * how control came here, plans carried out, segments ended.
+ *
+ * QEMU's x86 translations are position-independent (CF_PCREL since 7.2): where a page of code is
+ * mapped twice, a block translated at one address is also executed at the other. The addresses in
+ * the descriptors are those of the translation; cv.alias, a multiple of the page size, is what the
+ * current block's true addresses exceed them by.
  */
 #include <stdio.h>
 #include <string.h>
@@ -43,22 +48,28 @@ static uint64_t now_ns(void) {
   return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
 }
 
-/* Index of the instruction of a block at an address, or -1. */
+/* Index of the instruction of the current block at an address, or -1. */
 static int index_at(const struct cv_block *block, uint64_t pc) {
   for (uint32_t i = 0; i < block->n; i++) {
-    if (block->insns[i].pc == pc) {
+    if (block->insns[i].pc + cv.alias == pc) {
       return (int)i;
     }
   }
   return -1;
 }
 
-/* Position of an access: its descriptor is another block's when QEMU repeats an access alone. */
+/*
+ * Position of an access: its descriptor is another block's when QEMU repeats an access alone. That
+ * block may have been translated at another address; a block is never longer than a page.
+ */
 uint64_t cv_position_of(const struct cv_insn *insn) {
   if (likely(insn->block == cv.block)) {
     return cv.base + insn->index;
   }
-  int i = cv.block ? index_at(cv.block, insn->pc) : -1;
+  int i = cv.block ? (int)cv.block->n - 1 : -1;
+  while (i >= 0 && (cv.block->insns[i].pc ^ insn->pc) % CV_PAGE_SIZE) {
+    i--;
+  }
   if (i < 0) {
     fprintf(stderr, "chronovisor plugin: access by %#llx outside the current block\n",
             (unsigned long long)insn->pc);
@@ -180,6 +191,7 @@ static void start(struct cv_block *first) {
   cv.hash = 0;
   cv.captured = -1;
   cv.target = CV_NOWHERE;
+  cv.alias = 0;
   cv.segment = 0;
   cv_memory_regions();
   cv_memory_start();
@@ -188,7 +200,7 @@ static void start(struct cv_block *first) {
 
 /* Where the current block's last instruction was due to go, as far as its end kind tells. */
 static int is_expected(const struct cv_block *block, uint64_t pc) {
-  if (pc == block->expected[0] || pc == block->expected[1]) {
+  if (pc - cv.alias == block->expected[0] || pc - cv.alias == block->expected[1]) {
     return 1;
   }
   switch (block->end) {
@@ -269,7 +281,7 @@ static int retired_by_frame(const struct cv_block *block, int complete, uint64_t
   if (i >= 0) {
     return i;
   }
-  return rip == block->next ? (int)block->n : -1;
+  return rip == block->next + cv.alias ? (int)block->n : -1;
 }
 
 /* Reads back the registers that an interrupt has pushed; the frame's rip lies at an address. */
@@ -311,7 +323,7 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
       if (r == (int)block->n && block->planned) {
         read_interrupted(frame.linear + (with_error ? long_mode ? 8 : 4 : 0), long_mode);
       }
-    } else if (rip == block->insns[block->n - 1].pc) {
+    } else if (rip == block->insns[block->n - 1].pc + cv.alias) {
       r = (int)block->n - 1;
       aux = 0; /* the special instruction itself failed */
       told = FRAME_BYTES;
@@ -324,10 +336,10 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
     if (!special) {
       aux = 2;
       fprintf(stderr, "chronovisor plugin: control came from block %#llx to %#llx unexplained\n",
-              (unsigned long long)block->pc, (unsigned long long)pc);
+              (unsigned long long)(block->pc + cv.alias), (unsigned long long)pc);
     }
   }
-  if (aux == 0 && (uint32_t)r == block->n && rip != block->next) {
+  if (aux == 0 && (uint32_t)r == block->n && rip != block->next + cv.alias) {
     cv.hash = hash_with(cv.hash, rip); /* a jump whose target never started */
   }
   retire(block, (uint32_t)r);
@@ -338,16 +350,28 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
   cv.hash = hash_with(cv.hash, pc);
 }
 
+/* Where a block is being executed, in 64-bit code. */
+static uint64_t true_address(const struct cv_block *block) {
+  uint64_t rip = cv_register(CV_EFER) & CV_EFER_LMA ? cv_register_rip() : block->pc;
+  return (rip ^ block->pc) % CV_PAGE_SIZE ? block->pc : rip;
+}
+
 /*
  * All but a static successor of a block without plans. Returns whether the last instruction is
  * being executed again: a rep instruction under way, so that this is no place to end a segment.
  */
 static __attribute__((noinline)) int arrive(const struct cv_block *block, int complete,
-                                            uint64_t pc) {
+                                            const struct cv_block *to) {
   int again = 0;
-  if (complete && is_expected(block, pc)) {
+  uint64_t pc = to->pc + cv.alias;
+  int expected = complete && is_expected(block, pc);
+  if (!expected) {
+    pc = true_address(to);
+    expected = complete && is_expected(block, pc);
+  }
+  if (expected) {
     retire(block, block->n);
-    if (pc != block->next) {
+    if (pc != block->next + cv.alias) {
       cv.hash = hash_with(cv.hash, pc);
     }
   } else {
@@ -359,6 +383,7 @@ static __attribute__((noinline)) int arrive(const struct cv_block *block, int co
       transfer(block, complete, pc);
     }
   }
+  cv.alias = pc - to->pc;
   cv.target = CV_NOWHERE;
   if (block->planned & CV_PLAN_FLUSH) {
     cv_memory_flush();
@@ -377,7 +402,7 @@ static __attribute__((noinline)) void event(struct cv_block *block, int again) {
             cv_ring_head() >= cv.head_limit;
   if (due && !again) {
     int audited = audit_in_time((flags & CV_STOP_REQUESTED) != 0);
-    end_segment(block->pc, audited);
+    end_segment(block->pc + cv.alias, audited);
   } else if (cv.base >= cv.path_at) {
     cv.path_at = cv.base + PATH_INTERVAL;
     cv.event_at = cv.segment_at < cv.path_at ? cv.segment_at : cv.path_at;
@@ -393,7 +418,7 @@ static inline void enter(struct cv_block *block, uint64_t base, uint64_t hash, i
   cv.hash = hash;
   header->live_position = base;
   header->live_hash = hash;
-  header->live_pc = block->pc;
+  header->live_pc = block->pc + cv.alias;
   if (unlikely(base >= cv.event_at || (header->flags & CV_STOP_REQUESTED))) {
     event(block, again);
   }
@@ -404,7 +429,7 @@ static inline void enter(struct cv_block *block, uint64_t base, uint64_t hash, i
 }
 
 static __attribute__((noinline)) void enter_slowly(struct cv_block *block) {
-  int again = cv.block && arrive(cv.block, *cv.complete != 0, block->pc);
+  int again = cv.block && arrive(cv.block, *cv.complete != 0, block);
   cv.captured = -1;
   enter(block, cv.base, cv.hash, again);
 }
@@ -423,7 +448,7 @@ void cv_on_block(unsigned vcpu, void *opaque) {
     return;
   }
   if (unlikely(pc != before->expected[0] && pc != before->expected[1])) {
-    if (unlikely(pc != cv.target)) {
+    if (unlikely(pc != cv.target || cv.alias)) {
       enter_slowly(block);
       return;
     }
@@ -431,7 +456,7 @@ void cv_on_block(unsigned vcpu, void *opaque) {
   }
   uint64_t hash = cv.hash;
   if (pc != before->next) {
-    hash = hash_with(hash, pc);
+    hash = hash_with(hash, pc + cv.alias);
   }
   enter(block, cv.base + before->n, hash, 0);
 }
@@ -448,6 +473,7 @@ void cv_finish(void) {
   uint8_t *to = cv_ring_begin(CV_END, *cv.complete ? 1 : 0, cv.base, 24);
   memcpy(to, &cv.hash, 8);
   memcpy(to + 8, numbers, 8);
-  memcpy(to + 16, &block->pc, 8);
+  uint64_t pc = block->pc + cv.alias;
+  memcpy(to + 16, &pc, 8);
   cv_ring_publish();
 }

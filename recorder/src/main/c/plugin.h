@@ -49,6 +49,7 @@ struct cv_state {
   int32_t captured;  /* index of the last instruction whose plan was carried out, or -1 */
   int audit_due;     /* the shadow misses a frame: the next audit must not be skipped */
   uint64_t target;   /* what the last instruction loaded (MEM and RET), or CV_NOWHERE */
+  uint64_t alias;    /* where the block is executed, minus where it was translated; see blocks.c */
   struct cv_header *header;
 };
 
@@ -88,6 +89,7 @@ int cv_register_exists(unsigned number);
 uint32_t cv_register_bytes(unsigned number);
 void cv_register_read(unsigned number, uint8_t *to);
 uint64_t cv_register(unsigned number);
+uint64_t cv_register_rip(void);
 
 /* control.c */
 int cv_control_open(const char *path);

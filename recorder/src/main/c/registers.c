@@ -14,6 +14,7 @@ static const char *const names[CV_REGISTERS] = {
 };
 
 static struct qemu_plugin_register *handles[CV_REGISTERS];
+static struct qemu_plugin_register *rip;
 static GByteArray *buffer;
 
 /* Finds the registers by name, in the vCPU's init callback; returns the set that exists. */
@@ -22,6 +23,9 @@ uint64_t cv_registers_find(void) {
   GArray *array = qemu_plugin_get_registers();
   const qemu_plugin_reg_descriptor *all = (const void *)array->data;
   for (unsigned i = 0; i < array->len; i++) {
+    if (!rip && !strcmp(all[i].name, "rip")) {
+      rip = all[i].handle;
+    }
     for (unsigned number = 0; number < CV_REGISTERS; number++) {
       if (!handles[number] && !strcmp(all[i].name, names[number])) {
         handles[number] = all[i].handle;
@@ -37,6 +41,9 @@ uint64_t cv_registers_find(void) {
     if (!handles[number]) {
       cv_die("this QEMU does not offer register %s to plugins", names[number]);
     }
+  }
+  if (!rip) {
+    cv_die("this QEMU does not offer register rip to plugins");
   }
   return found;
 }
@@ -64,4 +71,16 @@ uint64_t cv_register(unsigned number) {
   uint64_t value[2];
   cv_register_read(number, (uint8_t *)value);
   return value[0];
+}
+
+/* Exact at a block's start only (QEMU 10.0: x86 translations are position-independent). */
+uint64_t cv_register_rip(void) {
+  uint64_t value = 0;
+  g_byte_array_set_size(buffer, 0);
+  int got = qemu_plugin_read_register(rip, buffer);
+  if (got <= 0) {
+    cv_die("register rip cannot be read");
+  }
+  memcpy(&value, buffer->data, got < 8 ? (size_t)got : 8);
+  return value;
 }

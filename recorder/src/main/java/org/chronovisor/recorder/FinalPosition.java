@@ -39,8 +39,9 @@ record FinalPosition(
   }
 
   static FinalPosition of(
-      SegmentBuilder.End end, RecordedBlock block, CpuState state, Memory memory)
+      SegmentBuilder.End end, RecordedBlock translated, CpuState state, Memory memory)
       throws IOException {
+    RecordedBlock block = translated.at(end.blockPc());
     boolean code64 = MonitorRegisters.mode(state) == org.chronovisor.x86.Mode.CODE64;
     long pc = state.words[CpuState.RIP] + (code64 ? 0 : state.segments[1].base());
     int n = block.pcs().length;

@@ -24,4 +24,28 @@ record RecordedBlock(int id, Mode mode, long[] pcs, byte[][] opcodes, Plan[] pla
   long after(int index) {
     return index + 1 < pcs.length ? pcs[index + 1] : next;
   }
+
+  /** The same code executed where it is mapped a second time; QEMU translates it only once. */
+  RecordedBlock at(long pc) {
+    long distance = pc - pcs[0];
+    if (distance == 0) {
+      return this;
+    }
+    long[] moved = pcs.clone();
+    for (int i = 0; i < moved.length; i++) {
+      moved[i] += distance;
+    }
+    Plan[] movedPlans = plans.clone();
+    Plan last = last();
+    movedPlans[plans.length - 1] =
+        new Plan(
+            last.modelled(),
+            last.flags(),
+            last.captureRegisters(),
+            last.notifyRegisters(),
+            last.end(),
+            last.endRegister(),
+            last.target() + distance);
+    return new RecordedBlock(id, mode, moved, opcodes, movedPlans, next + distance);
+  }
 }

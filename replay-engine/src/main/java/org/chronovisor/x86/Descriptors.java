@@ -22,13 +22,20 @@ final class Descriptors {
 
   private Descriptors() {}
 
-  /** Linear address of a selector's descriptor, or -1 when it is outside its table. */
-  static long address(Cpu cpu, int selector) {
+  /** A selector's descriptor is within its table. */
+  static boolean exists(Cpu cpu, int selector) {
     boolean local = (selector & 4) != 0;
     Segment ldt = cpu.segments[CpuState.LDTR];
     long limit = local ? ldt.limit() : cpu.gdtLimit;
     int index = selector & 0xfff8;
-    return index + 7 > limit ? -1 : (local ? ldt.base() : cpu.gdtBase) + index;
+    return index + 7 <= limit;
+  }
+
+  /** Linear address of a selector's descriptor. */
+  static long address(Cpu cpu, int selector) {
+    boolean local = (selector & 4) != 0;
+    long base = local ? cpu.segments[CpuState.LDTR].base() : cpu.gdtBase;
+    return base + (selector & 0xfff8);
   }
 
   static int privilege(int high) {
@@ -51,10 +58,10 @@ final class Descriptors {
 
   /** The segment that a selector's descriptor describes; null when there is none. */
   static Segment read(Cpu cpu, int selector) {
-    long address = address(cpu, selector);
-    if (address < 0 || (selector & 0xfffc) == 0) {
+    if (!exists(cpu, selector) || (selector & 0xfffc) == 0) {
       return null;
     }
+    long address = address(cpu, selector);
     return segment(selector, cpu.mmu.load32(address), cpu.mmu.load32(address + 4));
   }
 
@@ -64,10 +71,10 @@ final class Descriptors {
       cpu.setSegment(index, new Segment(selector, 0, 0, 0));
       return;
     }
-    long address = address(cpu, selector);
-    if (address < 0) {
+    if (!exists(cpu, selector)) {
       throw new GuestFault("selector outside its table", selector);
     }
+    long address = address(cpu, selector);
     int low = cpu.mmu.load32(address);
     int high = cpu.mmu.load32(address + 4);
     if ((high & NOT_SYSTEM) == 0 || (high & PRESENT) == 0) {
@@ -88,10 +95,10 @@ final class Descriptors {
       cpu.setSegment(index, new Segment(selector, 0, 0, task ? 0 : old.attributes()));
       return;
     }
-    long address = address(cpu, selector & ~4);
-    if (address < 0) {
+    if (!exists(cpu, selector & ~4)) {
       throw new GuestFault("selector outside its table", selector);
     }
+    long address = address(cpu, selector & ~4);
     int low = cpu.mmu.load32(address);
     int high = cpu.mmu.load32(address + 4);
     long base = base(low, high) & 0xffff_ffffL;
