@@ -36,6 +36,8 @@ struct frame {
   uint8_t bytes[STACK_BYTES];
 };
 
+static struct frame latest; /* that of the last transfer */
+
 static inline uint64_t hash_with(uint64_t hash, uint64_t pc) {
   return ((hash << 5 | hash >> 59) ^ pc) * 0x9E3779B97F4A7C15ull;
 }
@@ -303,6 +305,22 @@ static void read_interrupted(uint64_t linear, int long_mode) {
   interrupted.valid = 1;
 }
 
+/*
+ * A block's instruction starts again: whether it does so as a handler that an exception in the
+ * same block has called. Then a new frame lies on the stack that names an instruction of the block.
+ */
+static int is_nested(const struct cv_block *block) {
+  int long_mode = (cv_register(CV_EFER) & CV_EFER_LMA) != 0;
+  struct frame frame;
+  read_frame(&frame, long_mode);
+  if (frame.linear == latest.linear && frame.length == latest.length &&
+      !memcmp(frame.bytes, latest.bytes, frame.length)) {
+    return 0;
+  }
+  return index_at(block, frame_rip(&frame, long_mode, 0)) >= 0 ||
+         index_at(block, frame_rip(&frame, long_mode, 1)) >= 0;
+}
+
 /* Control came here by way of an interrupt, an exception or a special instruction. */
 static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
   int long_mode = (cv_register(CV_EFER) & CV_EFER_LMA) != 0;
@@ -310,6 +328,7 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
   uint16_t aux = special ? 1 : 0;
   struct frame frame;
   read_frame(&frame, long_mode);
+  latest = frame;
   uint32_t told = special ? 0 : FRAME_BYTES;
   int r = -1;
   uint64_t rip = CV_NOWHERE;
@@ -376,7 +395,8 @@ static __attribute__((noinline)) int arrive(const struct cv_block *block, int co
     }
   } else {
     int i = complete && block->end == CV_END_SPECIAL ? -1 : index_at(block, pc);
-    if (i >= 0 && (!complete || (uint32_t)i == block->n - 1)) {
+    if (i >= 0 && (!complete || (uint32_t)i == block->n - 1) &&
+        ((complete && block->end == CV_END_REP) || !is_nested(block))) {
       retire(block, (uint32_t)i);
       again = complete;
     } else {
