@@ -36,6 +36,8 @@ final class GdbSession {
   /** Most bytes of memory in one answer. */
   private static final int MOST_BYTES = PacketChannel.LONGEST / 2 - 16;
 
+  private static final long SNAPSHOT_BYTES = 128L << 20;
+
   /** Instructions of a stepped range between two looks at the interrupt. */
   private static final int RANGE_SLICE = 4096;
 
@@ -56,6 +58,7 @@ final class GdbSession {
     this.session = session;
     this.channel = channel;
     memory = new GuestMemory(session);
+    session.replayer().keepSnapshots(SNAPSHOT_BYTES);
     search = new StopSearch(session);
     search.setCancelled(channel::isInterrupted);
     monitor = new MonitorCommands(session, this::progress);
