@@ -84,6 +84,9 @@ final class GdbSession {
         answer = MALFORMED;
       } catch (QueryException | ReplayException | TraceException e) {
         answer = "E." + e.getMessage();
+      } catch (RuntimeException e) {
+        // A bug of ours must not end the conversation.
+        answer = "E.internal error: " + e;
       }
       if (answer != null) {
         channel.send(answer);
@@ -200,8 +203,8 @@ final class GdbSession {
   private Stop stepRange(long start, long end) {
     for (int i = 1; ; i++) {
       Stop stop = search.step();
-      if (stop.reason() != null || session.pc() - start + Long.MIN_VALUE
-          >= end - start + Long.MIN_VALUE) {
+      if (stop.reason() != null
+          || session.pc() - start + Long.MIN_VALUE >= end - start + Long.MIN_VALUE) {
         return stop;
       }
       if (i % RANGE_SLICE == 0 && channel.isInterrupted()) {

@@ -257,8 +257,7 @@ public final class Replayer {
   }
 
   private ReplayException fault(GuestFault e) {
-    return new ReplayException(
-        position(), String.format("%s (rip 0x%x)", e.getMessage(), cpu.rip));
+    return new ReplayException(position(), String.format("%s (rip 0x%x)", e.getMessage(), cpu.rip));
   }
 
   /** Goes on in the next segment with the machine as it stands, which must equal its keyframe. */

@@ -110,8 +110,13 @@ class GdbServerTest {
     try (Gdb gdb = gdb()) {
       String output =
           gdb.run(
-              "stepi", "monitor where", "reverse-continue", "monitor where", "reverse-stepi",
-              "continue", "monitor where");
+              "stepi",
+              "monitor where",
+              "reverse-continue",
+              "monitor where",
+              "reverse-stepi",
+              "continue",
+              "monitor where");
       assertEquals(4, output.split("No more reverse-execution history", -1).length - 1, output);
       List<Long> positions = positions(output);
       assertEquals(List.of(positions.get(0), 0L, positions.get(0)), positions);
@@ -200,7 +205,11 @@ class GdbServerTest {
   void refusesWritesAndUnmappedMemory() throws Exception {
     try (Gdb gdb = gdb()) {
       String output =
-          gdb.run("x/4x 0x7fff00000000", "x/x 0x1234000000000000", "print $rax = 1", "print free_list = 0");
+          gdb.run(
+              "x/4x 0x7fff00000000",
+              "x/x 0x1234000000000000",
+              "print $rax = 1",
+              "print free_list = 0");
       assertTrue(output.contains("Cannot access memory at address 0x7fff00000000"), output);
       assertTrue(output.contains("Cannot access memory at address 0x1234000000000000"), output);
       assertTrue(output.contains("the recording cannot be changed"), output);
@@ -261,5 +270,30 @@ class GdbServerTest {
           state(1000),
           gdb.run("monitor goto 1000", "maintenance flush register-cache", "info registers"));
     }
+  }
+
+  @Test
+  void anInterruptEndsALongRun() throws Exception {
+    try (Gdb gdb = gdb();
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), gdb.port())) {
+      socket.setSoTimeout(20_000);
+      // A watched word that nothing changes and whose page is in use: everything is replayed.
+      send(socket, "Z2,10c000,8");
+      send(socket, "bc");
+      Thread.sleep(20);
+      socket.getOutputStream().write(3);
+      StringBuilder answers = new StringBuilder();
+      while (!answers.toString().matches("(?s).*\\$T0[25][^#]*#..")) {
+        int b = socket.getInputStream().read();
+        assertTrue(b >= 0, answers.toString());
+        answers.append((char) b);
+      }
+      assertTrue(answers.toString().matches("(?s).*\\$(T02|T05replaylog).*"), answers.toString());
+    }
+  }
+
+  private static void send(Socket socket, String data) throws Exception {
+    String packet = "$" + data + String.format("#%02x", data.chars().sum() & 0xff);
+    socket.getOutputStream().write(packet.getBytes(StandardCharsets.US_ASCII));
   }
 }
