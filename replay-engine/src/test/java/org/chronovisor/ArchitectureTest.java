@@ -7,7 +7,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Data flows one way: memory, x86, trace, replay, query. */
+/** Data flows one way: memory, x86, trace, replay, query, gdb. */
 @AnalyzeClasses(packages = "org.chronovisor", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
   @ArchTest
@@ -27,16 +27,20 @@ class ArchitectureTest {
           .definedBy("org.chronovisor.replay..")
           .layer("query")
           .definedBy("org.chronovisor.query..")
-          .whereLayer("query")
+          .layer("gdb")
+          .definedBy("org.chronovisor.gdb..")
+          .whereLayer("gdb")
           .mayNotBeAccessedByAnyLayer()
+          .whereLayer("query")
+          .mayOnlyBeAccessedByLayers("gdb")
           .whereLayer("replay")
-          .mayOnlyBeAccessedByLayers("query")
+          .mayOnlyBeAccessedByLayers("query", "gdb")
           .whereLayer("symbols")
-          .mayOnlyBeAccessedByLayers("query")
+          .mayOnlyBeAccessedByLayers("query", "gdb")
           .whereLayer("trace")
-          .mayOnlyBeAccessedByLayers("symbols", "replay", "query")
+          .mayOnlyBeAccessedByLayers("symbols", "replay", "query", "gdb")
           .whereLayer("x86")
-          .mayOnlyBeAccessedByLayers("trace", "replay", "query")
+          .mayOnlyBeAccessedByLayers("trace", "replay", "query", "gdb")
           .whereLayer("memory")
-          .mayOnlyBeAccessedByLayers("x86", "trace", "replay", "query");
+          .mayOnlyBeAccessedByLayers("x86", "trace", "replay", "query", "gdb");
 }

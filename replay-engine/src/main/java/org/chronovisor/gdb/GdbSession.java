@@ -36,6 +36,8 @@ final class GdbSession {
   /** Most bytes of memory in one answer. */
   private static final int MOST_BYTES = PacketChannel.LONGEST / 2 - 16;
 
+  private static final long SNAPSHOT_BYTES = 128L << 20;
+
   /** Instructions of a stepped range between two looks at the interrupt. */
   private static final int RANGE_SLICE = 4096;
 
@@ -56,6 +58,7 @@ final class GdbSession {
     this.session = session;
     this.channel = channel;
     memory = new GuestMemory(session);
+    session.replayer().keepSnapshots(SNAPSHOT_BYTES);
     search = new StopSearch(session);
     search.setCancelled(channel::isInterrupted);
     monitor = new MonitorCommands(session, this::progress);
@@ -81,6 +84,9 @@ final class GdbSession {
         answer = MALFORMED;
       } catch (QueryException | ReplayException | TraceException e) {
         answer = "E." + e.getMessage();
+      } catch (RuntimeException e) {
+        // A bug of ours must not end the conversation.
+        answer = "E.internal error: " + e;
       }
       if (answer != null) {
         channel.send(answer);
@@ -197,8 +203,8 @@ final class GdbSession {
   private Stop stepRange(long start, long end) {
     for (int i = 1; ; i++) {
       Stop stop = search.step();
-      if (stop.reason() != null || session.pc() - start + Long.MIN_VALUE
-          >= end - start + Long.MIN_VALUE) {
+      if (stop.reason() != null
+          || session.pc() - start + Long.MIN_VALUE >= end - start + Long.MIN_VALUE) {
         return stop;
       }
       if (i % RANGE_SLICE == 0 && channel.isInterrupted()) {

@@ -116,8 +116,7 @@ final class MonitorCommands {
 
   private String info() {
     var header = session.trace().header();
-    String end =
-        session.trace().end().map(TraceEnd::message).orElse("the recording was cut off");
+    String end = session.trace().end().map(TraceEnd::message).orElse("the recording was cut off");
     return String.format(
         "%d instructions in %d segments, recorded under QEMU %s\n%s\n%s\n",
         session.end(),

@@ -211,11 +211,7 @@ final class RegisterLayout {
           // Plain numbers.
         }
         case SYSTEM -> {
-          flags(
-              xml,
-              "cr0_bits",
-              8,
-              "PE 0,MP 1,EM 2,TS 3,ET 4,NE 5,WP 16,AM 18,NW 29,CD 30,PG 31");
+          flags(xml, "cr0_bits", 8, "PE 0,MP 1,EM 2,TS 3,ET 4,NE 5,WP 16,AM 18,NW 29,CD 30,PG 31");
           flags(
               xml,
               "cr4_bits",

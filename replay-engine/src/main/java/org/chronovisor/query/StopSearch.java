@@ -130,8 +130,7 @@ public final class StopSearch {
         changes.armHere();
       }
       while (replayer.position() < end) {
-        boolean hit =
-            replayer.runToStop(Math.min(end, replayer.position() + SLICE), stops);
+        boolean hit = replayer.runToStop(Math.min(end, replayer.position() + SLICE), stops);
         // What happens at a segment's end is the next one's to tell.
         Stop stop = firstOf(changes, hit && (replayer.position() < end || isLast(segment)));
         if (stop != null) {
@@ -192,8 +191,7 @@ public final class StopSearch {
         breakpoint = replayer.position();
       }
       while (replayer.position() < end) {
-        boolean hit =
-            replayer.runToStop(Math.min(end, replayer.position() + SLICE), stops);
+        boolean hit = replayer.runToStop(Math.min(end, replayer.position() + SLICE), stops);
         if (hit && replayer.position() < end) {
           breakpoint = replayer.position();
         }

@@ -22,8 +22,7 @@ public record Watchpoint(long address, int length, List<PhysicalRange> parts) {
     if (length < 1 || length > LONGEST) {
       throw new QueryException("a watched length must be from 1 to " + LONGEST + " bytes");
     }
-    List<PhysicalRange> parts =
-        PhysicalRange.split(session.replayer().cpu().mmu, address, length);
+    List<PhysicalRange> parts = PhysicalRange.split(session.replayer().cpu().mmu, address, length);
     if (parts == null) {
       throw new NotMappedException(address, session.replayer().position());
     }

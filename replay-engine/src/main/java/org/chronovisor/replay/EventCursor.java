@@ -29,6 +29,19 @@ final class EventCursor {
     mmioLoad = skip(0, MemoryEvent.Kind.MMIO_LOAD, MemoryEvent.Kind.MMIO_LOAD);
   }
 
+  /** Another cursor at the same place. */
+  EventCursor(EventCursor other) {
+    events = other.events;
+    memory = other.memory;
+    captures = other.captures.copy();
+    external = other.external;
+    store = other.store;
+    mmioLoad = other.mmioLoad;
+    transfer = other.transfer;
+    state = other.state;
+    checkpoint = other.checkpoint;
+  }
+
   /** Position at which execution must pause for an event; Long.MAX_VALUE when none is left. */
   long next() {
     long next = Long.MAX_VALUE;

@@ -49,6 +49,12 @@ public final class Replayer {
   /** A move has failed: the machine stands at no state of the recorded run. */
   private boolean broken;
 
+  /** Null when none are kept. */
+  private Snapshots snapshots;
+
+  /** Where pages not touched since come from, or null: the keyframe. */
+  private Snapshot base;
+
   public Replayer(TraceReader trace) {
     this.trace = trace;
     memory = new PhysicalMemory(trace.header().ram());
@@ -76,6 +82,16 @@ public final class Replayer {
   /** Asked about once in a few milliseconds; true makes a move end early by CancelledException. */
   public void setCancelled(BooleanSupplier cancelled) {
     this.cancelled = cancelled;
+  }
+
+  /**
+   * Keeps states inside the segment that {@link #seek} went to last, so that short ways back are
+   * fast.
+   *
+   * @param mostBytes memory to spend, about
+   */
+  public void keepSnapshots(long mostBytes) {
+    snapshots = new Snapshots(mostBytes);
   }
 
   public Cpu cpu() {
@@ -121,10 +137,53 @@ public final class Replayer {
       throw new IllegalArgumentException("position " + target + " is outside 0.." + end());
     }
     int wanted = segmentOf(target);
+    Snapshot snapshot = snapshots == null ? null : snapshots.before(wanted, target);
     if (broken || wanted != segment || target < position()) {
-      enter(wanted);
+      if (snapshot == null) {
+        enter(wanted);
+      } else {
+        restore(snapshot, wanted);
+      }
+    } else if (snapshot != null && snapshot.position() > position()) {
+      restore(snapshot, wanted);
     }
     runTo(target);
+  }
+
+  private void restore(Snapshot snapshot, int index) {
+    broken = true;
+    place(index, new EventCursor(snapshot.events()));
+    base = snapshot;
+    cpu.load(snapshot.cpu());
+    memory.reset(
+        frame -> {
+          byte[] bytes = snapshot.pages().get(frame);
+          return bytes == null ? trace.page(frame, index) : bytes.clone();
+        });
+    mmu.flush();
+    for (long frame : watches.keySet()) {
+      mark(frame);
+    }
+    interpreter.reset(snapshot.position(), snapshot.pathHash());
+    broken = false;
+  }
+
+  /** Keeps the present state if it can be gone on from and none is near. */
+  private void takeSnapshot() {
+    if (interpreter.isBetweenBlocks() && position() < info.end()) {
+      snapshots.add(
+          segment,
+          info.start(),
+          () ->
+              new Snapshot(
+                  position(),
+                  cpu.save(),
+                  pathHash(),
+                  new EventCursor(events),
+                  base == null ? new HashMap<>() : new HashMap<>(base.pages())),
+          position(),
+          memory);
+    }
   }
 
   /** Enters a segment afresh from its keyframe. */
@@ -147,10 +206,15 @@ public final class Replayer {
   }
 
   private void load(int index) {
+    place(index, new EventCursor(trace.events(index)));
+  }
+
+  private void place(int index, EventCursor cursor) {
     segment = index;
     info = trace.segment(index);
-    events = new EventCursor(trace.events(index));
+    events = cursor;
     captures.use(events);
+    base = null;
   }
 
   /** Number of the last segment that starts at or before a position and has instructions there. */
@@ -206,8 +270,7 @@ public final class Replayer {
   }
 
   private ReplayException fault(GuestFault e) {
-    return new ReplayException(
-        position(), String.format("%s (rip 0x%x)", e.getMessage(), cpu.rip));
+    return new ReplayException(position(), String.format("%s (rip 0x%x)", e.getMessage(), cpu.rip));
   }
 
   /** Goes on in the next segment with the machine as it stands, which must equal its keyframe. */
@@ -250,13 +313,19 @@ public final class Replayer {
     broken = true;
     try {
       while (position() < target) {
-        long before = position();
-        interpreter.runTo(Math.min(Math.min(target, events.next()), before + SLICE));
+        long limit = Math.min(Math.min(target, events.next()), position() + SLICE);
+        if (snapshots != null) {
+          limit = Math.min(limit, snapshots.nextDue(segment, info.start(), position()));
+        }
+        interpreter.runTo(limit);
         settle();
         if (cancelled.getAsBoolean()) {
           // Between two instructions all is well: the move can go on.
           broken = false;
           throw new java.util.concurrent.CancellationException();
+        }
+        if (snapshots != null) {
+          takeSnapshot();
         }
       }
     } catch (GuestFault e) {

@@ -13,6 +13,13 @@ final class CapturePredictor {
   private Plan selected;
   private int words;
 
+  /** A predictor that has seen the same. */
+  CapturePredictor copy() {
+    CapturePredictor copy = new CapturePredictor();
+    System.arraycopy(last, 0, copy.last, 0, last.length);
+    return copy;
+  }
+
   /** Chooses the registers of a plan; returns the number of their words. */
   int select(Plan plan) {
     if (plan.equals(selected)) {

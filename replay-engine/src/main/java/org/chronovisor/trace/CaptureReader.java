@@ -9,11 +9,21 @@ import org.chronovisor.x86.Plan;
  */
 public final class CaptureReader {
   private final BytesIn in;
-  private final CapturePredictor predictor = new CapturePredictor();
+  private final CapturePredictor predictor;
   private final int[] masks = new int[CapturePredictor.MAX_WORDS / 8 + 1];
 
   public CaptureReader(byte[] captures) {
-    in = new BytesIn(captures, "captured values");
+    this(new BytesIn(captures, "captured values"), new CapturePredictor());
+  }
+
+  private CaptureReader(BytesIn in, CapturePredictor predictor) {
+    this.in = in;
+    this.predictor = predictor;
+  }
+
+  /** Another reader that goes on at the same place. */
+  public CaptureReader copy() {
+    return new CaptureReader(in.copy(), predictor.copy());
   }
 
   /** True while there is a capture left. */

@@ -1,6 +1,7 @@
 package org.chronovisor.cli;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -54,19 +55,28 @@ final class GdbServerCommand extends TraceCommand {
       throw new UsageException("--port takes a number from 0 to 65535");
     }
     session.seek(position(session, at, "--at"));
-    try (GdbServer server = new GdbServer(session, address(), port)) {
+    try (GdbServer server = listen(session)) {
       out()
           .printf(
               "at position %d of %d; attach with:%n  gdb %s-ex 'target remote %s:%d'%n",
               session.replayer().position(),
               session.end(),
               symbols(session.trace().header().commandLine()),
-              listen == null ? "" : listen,
+              listen == null ? "" : listen.contains(":") ? "[" + listen + "]" : listen,
               server.port());
       out().flush();
       server.serve(once);
     }
     return ExitCode.GOOD;
+  }
+
+  private GdbServer listen(TraceSession session) throws IOException {
+    try {
+      return new GdbServer(session, address(), port);
+    } catch (BindException e) {
+      throw new UsageException(
+          "cannot listen on port " + port + ": " + e.getMessage() + "; --port chooses another");
+    }
   }
 
   private InetAddress address() {

@@ -106,8 +106,8 @@ class CommandLineTest {
         "verify x --threads 0",
         "pack x",
         "bench --rounds 0",
-        "gdbserver x",
-        "gdbserver x --port 1",
+        "gdbserver",
+        "gdbserver x --port many",
         "view x",
         "record --segment-length 0 -- qemu"
       })
@@ -120,6 +120,7 @@ class CommandLineTest {
       strings = {
         "info",
         "verify",
+        "gdbserver --port 0",
         "state --at 0",
         "mem --at 0 16 16",
         "last-write --before 0 16",

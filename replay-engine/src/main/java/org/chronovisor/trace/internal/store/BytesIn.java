@@ -22,6 +22,13 @@ public final class BytesIn {
     buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  /** Another reader of the same bytes, at the same place. */
+  public BytesIn copy() {
+    BytesIn copy = new BytesIn(bytes, what);
+    copy.position = position;
+    return copy;
+  }
+
   public int remaining() {
     return bytes.length - position;
   }
