@@ -9,6 +9,9 @@ final class Block {
   final Mode mode;
   final Insn[] insns;
 
+  /** The same with the last two as one where they can be; shares the numbers of the others. */
+  final Insn[] fused;
+
   /** Linear address after the last instruction. */
   final long next;
 
@@ -39,6 +42,22 @@ final class Block {
     for (int i = 0; i < insns.length; i++) {
       insns[i].setIndex(i);
     }
+    fused = fuse(insns);
+  }
+
+  private static Insn[] fuse(Insn[] insns) {
+    int n = insns.length;
+    if (n < 2 || !(insns[n - 1] instanceof Conditional jump)) {
+      return insns;
+    }
+    Insn both = jump.fuse(insns[n - 2]);
+    if (both == null) {
+      return insns;
+    }
+    both.place(insns[n - 2].pc(), insns[n - 2].length());
+    Insn[] fused = Arrays.copyOf(insns, n - 1);
+    fused[n - 2] = both;
+    return fused;
   }
 
   /** True when memory still holds its bytes; marks the pages as holding code. */
@@ -107,6 +126,7 @@ final class Block {
       stop.place(insns[i].pc(), insns[i].length());
       insns[i] = stop;
     }
+    System.arraycopy(insns, 0, fused, 0, fused.length);
     generation = -1;
   }
 

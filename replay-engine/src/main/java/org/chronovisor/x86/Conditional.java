@@ -4,14 +4,27 @@ package org.chronovisor.x86;
 abstract class Conditional extends Branches.Transfer {
   final long target;
 
+  private int fusible = -1;
+
   private Conditional(long target) {
     this.target = target;
+  }
+
+  /** The compare before it and this as one, or null. */
+  Insn fuse(Insn compare) {
+    return fusible < 0 ? null : compare.fusedWith(fusible, target);
   }
 
   static Conditional create(int condition, long target, boolean is64) {
     if (!is64) {
       return new Jcc(condition, target, false);
     }
+    Conditional jump = create(condition, target);
+    jump.fusible = FusedJump.supports(condition) ? condition : -1;
+    return jump;
+  }
+
+  private static Conditional create(int condition, long target) {
     return switch (condition) {
       case 2 -> new Jb(target);
       case 3 -> new Jae(target);

@@ -190,6 +190,11 @@ final class FastArithmetic32 {
     }
 
     @Override
+    Insn fusedWith(int condition, long target) {
+      return new FusedJump.CompareRegisters32(a, b, condition, target);
+    }
+
+    @Override
     public void execute(Cpu cpu) {
       int a = (int) cpu.r[this.a];
       int b = (int) cpu.r[this.b];
@@ -204,6 +209,11 @@ final class FastArithmetic32 {
     TestRegReg(Operand.Doubleword a, Operand.Doubleword b) {
       this.a = a.number;
       this.b = b.number;
+    }
+
+    @Override
+    Insn fusedWith(int condition, long target) {
+      return new FusedJump.TestRegisters32(a, b, condition, target);
     }
 
     @Override
@@ -311,6 +321,11 @@ final class FastArithmetic32 {
     CmpRegImm(Operand.Doubleword a, int b) {
       this.a = a.number;
       this.b = b;
+    }
+
+    @Override
+    Insn fusedWith(int condition, long target) {
+      return new FusedJump.CompareImmediate32(a, b, condition, target);
     }
 
     @Override

@@ -190,6 +190,11 @@ final class FastArithmetic64 {
     }
 
     @Override
+    Insn fusedWith(int condition, long target) {
+      return new FusedJump.CompareRegisters64(a, b, condition, target);
+    }
+
+    @Override
     public void execute(Cpu cpu) {
       long a = cpu.r[this.a];
       long b = cpu.r[this.b];
@@ -204,6 +209,11 @@ final class FastArithmetic64 {
     TestRegReg(Operand.Quadword a, Operand.Quadword b) {
       this.a = a.number;
       this.b = b.number;
+    }
+
+    @Override
+    Insn fusedWith(int condition, long target) {
+      return new FusedJump.TestRegisters64(a, b, condition, target);
     }
 
     @Override
@@ -311,6 +321,11 @@ final class FastArithmetic64 {
     CmpRegImm(Operand.Quadword a, long b) {
       this.a = a.number;
       this.b = b;
+    }
+
+    @Override
+    Insn fusedWith(int condition, long target) {
+      return new FusedJump.CompareImmediate64(a, b, condition, target);
     }
 
     @Override

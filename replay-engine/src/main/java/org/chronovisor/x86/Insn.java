@@ -20,6 +20,11 @@ public abstract class Insn {
     return false;
   }
 
+  /** This and a conditional jump behind it as one, or null; 64-bit code only. */
+  Insn fusedWith(int condition, long target) {
+    return null;
+  }
+
   public final long pc() {
     return pc;
   }

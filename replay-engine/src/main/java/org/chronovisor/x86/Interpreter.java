@@ -163,7 +163,17 @@ public final class Interpreter {
     Insn[] insns = block.insns;
     Insn finalInsn = insns[end - 1];
     cpu.rip = block.next - cpu.segmentBase[1];
-    int done = tracked ? runTracked(insns, end) : run(insns, index, end);
+    int done;
+    if (tracked) {
+      done = runTracked(insns, end);
+    } else if (end == insns.length && index < block.fused.length) {
+      done = run(block.fused, index, block.fused.length);
+      if (done == block.fused.length) {
+        done = end;
+      }
+    } else {
+      done = run(insns, index, end);
+    }
     if (done < 0) {
       cpu.rip = insns[~done].pc() - cpu.segmentBase[1];
       leave(blockPosition + ~done);
