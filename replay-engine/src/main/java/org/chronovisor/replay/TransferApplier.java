@@ -28,6 +28,7 @@ final class TransferApplier {
 
   /** Bytes of the largest frame in 32-bit mode: error code, eip, cs, eflags, esp, ss. */
   private static final int LARGEST_FRAME = 24;
+
   private static final int KEPT = Flags.ARITHMETIC | Flags.DF;
 
   /** Flags that delivery pushes as they are: all but RF and those of virtual-8086 mode. */
@@ -152,10 +153,7 @@ final class TransferApplier {
     check(transfer, Registers.CR4, cpu.cr4, registers[Registers.CR4]);
     check(transfer, Registers.EFER, cpu.efer, registers[Registers.EFER]);
     check(
-        transfer,
-        Registers.KERNEL_GS_BASE,
-        cpu.kernelGsBase,
-        registers[Registers.KERNEL_GS_BASE]);
+        transfer, Registers.KERNEL_GS_BASE, cpu.kernelGsBase, registers[Registers.KERNEL_GS_BASE]);
   }
 
   private static void check(Transfer transfer, int register, long replayed, long recorded) {

@@ -55,7 +55,9 @@ class ReplayRulesTest {
                     audited.test((int) arguments[0]),
                     s.frames());
               }
-              if (result instanceof SegmentEvents e && added != null && changed == (int) arguments[0]) {
+              if (result instanceof SegmentEvents e
+                  && added != null
+                  && changed == (int) arguments[0]) {
                 List<MemoryEvent> memory = new ArrayList<>(e.memory());
                 memory.add(added);
                 return new SegmentEvents(
@@ -110,8 +112,9 @@ class ReplayRulesTest {
     var report = Verifier.verify(trace, 1, (s, i) -> {}, () -> false);
     assertFalse(report.ok());
     assertEquals(
-        List.of("segment 1: at instruction 8: no instruction of the segment has made the store"
-            + " recorded at 6"),
+        List.of(
+            "segment 1: at instruction 8: no instruction of the segment has made the store"
+                + " recorded at 6"),
         report.mismatches());
   }
 

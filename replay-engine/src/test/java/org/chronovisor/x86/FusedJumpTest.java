@@ -12,8 +12,20 @@ import org.junit.jupiter.api.Test;
 /** A compare fused with its jump does what the two do, which the model tests prove against QEMU. */
 class FusedJumpTest {
   private static final long[] OPERANDS = {
-    0, 1, -1, 5, 0x7f, 0x80, 0x7fff_ffffL, 0x8000_0000L, 0xffff_ffffL, 0x1_0000_0000L,
-    Long.MAX_VALUE, Long.MIN_VALUE, 0x8000_0000_0000_0001L, 0x1234_5678_9abc_def0L
+    0,
+    1,
+    -1,
+    5,
+    0x7f,
+    0x80,
+    0x7fff_ffffL,
+    0x8000_0000L,
+    0xffff_ffffL,
+    0x1_0000_0000L,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE,
+    0x8000_0000_0000_0001L,
+    0x1234_5678_9abc_def0L
   };
 
   private static Insn decode(String code, long pc) {
