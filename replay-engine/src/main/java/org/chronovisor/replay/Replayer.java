@@ -254,6 +254,9 @@ public final class Replayer {
    * @param target beyond the position, not beyond the segment's end
    */
   public boolean runToStop(long target, StopSet stops) {
+    if (broken) {
+      throw new IllegalStateException("the replay has failed; seek first");
+    }
     boolean stopped = false;
     broken = true;
     try {
