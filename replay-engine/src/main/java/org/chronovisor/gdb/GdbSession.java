@@ -215,7 +215,6 @@ final class GdbSession {
 
   private String resume(Supplier<Stop> move) throws IOException {
     long origin = session.replayer().position();
-    channel.clearInterrupt();
     List<Long> breakpoints = new ArrayList<>(software);
     breakpoints.addAll(hardware);
     try {
@@ -345,7 +344,6 @@ final class GdbSession {
 
   private String monitor(String packet) throws IOException {
     String[] parts = parts(packet, ",", 2);
-    channel.clearInterrupt();
     String text;
     try {
       text = monitor.execute(Hex.text(parts[1]));

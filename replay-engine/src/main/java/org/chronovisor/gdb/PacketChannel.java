@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
@@ -26,11 +27,9 @@ final class PacketChannel implements Closeable {
   private final Socket socket;
   private final InputStream in;
   private final OutputStream out;
-  private final BlockingQueue<String> packets = new ArrayBlockingQueue<>(64);
 
-  /** Stands in the queue for the end of the connection. */
-  @SuppressWarnings("StringOperationCanBeSimplified") // must be an object of its own
-  private static final String CLOSED = new String("closed");
+  /** An empty one stands for the end of the connection. */
+  private final BlockingQueue<Optional<String>> packets = new ArrayBlockingQueue<>(64);
 
   private volatile boolean acknowledging = true;
   private volatile boolean interrupted;
@@ -49,17 +48,12 @@ final class PacketChannel implements Closeable {
 
   /** The next packet's data, one char per byte; null at the end of the connection. */
   String receive() throws InterruptedException {
-    String packet = packets.take();
-    return closed && packet == CLOSED ? null : packet;
+    return packets.take().orElse(null);
   }
 
-  /** Whether an interrupt has come, or the client has gone, since {@link #clearInterrupt}. */
+  /** Whether an interrupt has come since the last packet, or the client has gone. */
   boolean isInterrupted() {
     return interrupted || closed;
-  }
-
-  void clearInterrupt() {
-    interrupted = false;
   }
 
   /** Ends acknowledgements; to be called when the client's wish is answered. */
@@ -125,7 +119,7 @@ final class PacketChannel implements Closeable {
     }
     closed = true;
     // A full queue is not waited for: its reader meets the end later, by the flag.
-    while (!packets.offer(CLOSED)) {
+    while (!packets.offer(Optional.empty())) {
       packets.poll();
     }
   }
@@ -146,7 +140,9 @@ final class PacketChannel implements Closeable {
                 && data.length() <= LONGEST;
         acknowledge(good || !acknowledging);
         if (good) {
-          packets.put(data.toString());
+          // Here, not when it is answered: an interrupt may follow at once.
+          interrupted = false;
+          packets.put(Optional.of(data.toString()));
         }
         return low < 0 ? null : "";
       }
