@@ -36,6 +36,8 @@ check_all() {
   check divide exit=1 41 '^PANIC: divide error' "$@"
   check paging "" 43 '^PANIC: page fault at 0x700000010000 ' "$@"
   check paging words=8191 1 '^sum: 5ffa00017fe800' "$@"
+  check aliases "" 1 '^results: e96f26146d0d39e8 e96f26146d0d39e8' "$@"
+  check avx "" 1 '^(no AVX|checksum bdbc9af6a185c64c)' "$@"
 }
 
 check_all -nodefaults

@@ -14,7 +14,9 @@ enum Sample {
   STACK_SMASH("stack-smash", "", "reset", "packet 500: digest e2e43d74"),
   IRQ_RACE("irq-race", "iterations=20000", "shutdown", "(no item lost|PANIC: invariant)"),
   DIVIDE("divide", "", "halted", "PANIC: divide error"),
-  PAGING("paging", "", "shutdown", "PANIC: page fault at 0x700000010000 ");
+  PAGING("paging", "", "shutdown", "PANIC: page fault at 0x700000010000 "),
+  ALIASES("aliases", "", "shutdown", "results: e96f26146d0d39e8 e96f26146d0d39e8"),
+  AVX("avx", "", "shutdown", "(no AVX|checksum bdbc9af6a185c64c)");
 
   final String guest;
   final String parameters;

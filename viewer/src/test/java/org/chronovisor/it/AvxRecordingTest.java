@@ -1,0 +1,50 @@
+package org.chronovisor.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.chronovisor.recorder.RecordListener;
+import org.chronovisor.recorder.RecordOptions;
+import org.chronovisor.recorder.RecordSummary;
+import org.chronovisor.recorder.Recorder;
+import org.chronovisor.trace.TraceReader;
+import org.chronovisor.trace.Traces;
+import org.chronovisor.x86.Planner;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A guest that uses whole ymm registers: nothing replayed is wrong, what is missing is named. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class AvxRecordingTest {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void isProvedAndNamesTheUpperHalvesThatItLacks(boolean check) {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    RecordOptions options =
+        new RecordOptions(
+            Recordings.directory().resolve("avx-max-" + check),
+            "entry",
+            List.of(),
+            false,
+            check,
+            Sample.AVX.command("-cpu", "max"),
+            RecordOptions.DEFAULT_SEGMENT_LENGTH,
+            Recordings.plugin(),
+            output);
+    RecordSummary summary = new Recorder(new Planner()).record(options, new RecordListener() {});
+    assertTrue(output.toString(StandardCharsets.UTF_8).contains("checksum bdbc9af6a185c64c"));
+    List<String> registers =
+        summary.inexact().stream()
+            .map(line -> line.replaceAll(".*upper half of (ymm\\d+).*", "$1"))
+            .toList();
+    assertEquals(List.of("ymm1", "ymm0", "ymm2", "ymm3", "ymm5"), registers);
+    try (TraceReader trace = Traces.open(summary.trace())) {
+      Verification.assertProved(trace);
+    }
+  }
+}
