@@ -543,7 +543,8 @@ public final class Recorder {
           MonitorRegisters.mode(raw) == org.chronovisor.x86.Mode.CODE64
               ? 0
               : raw.segments[1].base();
-      CpuState state = builder.complete(
+      CpuState state =
+          builder.complete(
               last.registers, raw.words[CpuState.RIP] + base, builder.end().position());
       if (last.gdb != null) {
         state.words[CpuState.KERNEL_GS_BASE] = last.gdb.kernelGsBase();

@@ -3,7 +3,6 @@ package org.chronovisor.recorder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -65,12 +64,7 @@ final class WorkFiles implements Closeable {
   }
 
   private static long usable(Path parent) {
-    try {
-      FileStore store = Files.getFileStore(parent);
-      return store.getUsableSpace();
-    } catch (IOException e) {
-      return 0;
-    }
+    return parent.toFile().getUsableSpace();
   }
 
   private static void removeStale(Path parent) {
