@@ -63,6 +63,9 @@ public final class Decoder {
 
   private static Insn decode(DecodeContext c) {
     int opcode = c.prefixes();
+    if (opcode == 0xc4 && Bmi.isVex(c)) {
+      return Bmi.decode(c);
+    }
     if (opcode != 0x0f) {
       OpcodeTable.Entry entry = ONE_BYTE.get(opcode);
       return entry != null ? entry.decode(c, opcode) : SseDecoder.decode(c, 0, opcode);

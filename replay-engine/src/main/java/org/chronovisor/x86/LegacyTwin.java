@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * The SSE instruction that sets the same flags as a VEX-encoded one: VPTEST of xmm registers,
- * VUCOMISS, VUCOMISD, VCOMISS and VCOMISD.
+ * VUCOMISS, VUCOMISD, VCOMISS and VCOMISD, and the string comparisons VPCMPESTRI and so on.
  */
 final class LegacyTwin {
   private final byte[] code;
@@ -23,7 +23,8 @@ final class LegacyTwin {
   static LegacyTwin of(byte[] bytes, PlannerSyntax s) {
     boolean compare = s.map == 1 && (s.opcode == 0x2e || s.opcode == 0x2f);
     boolean test = s.map == 2 && s.opcode == 0x17 && !s.wide;
-    if (!s.vex || !(compare || test)) {
+    boolean strings = s.map == 3 && s.opcode >= 0x60 && s.opcode <= 0x63;
+    if (!s.vex || !(compare || test || strings)) {
       return null;
     }
     int vex = 0;
@@ -43,8 +44,8 @@ final class LegacyTwin {
       code[n++] = (byte) (s.fields.rex & ~8);
     }
     code[n++] = 0x0f;
-    if (test) {
-      code[n++] = 0x38;
+    if (s.map > 1) {
+      code[n++] = (byte) (s.map == 2 ? 0x38 : 0x3a);
     }
     int rest = bytes.length - opcode;
     System.arraycopy(bytes, opcode, code, n, rest);

@@ -124,7 +124,7 @@ final class PlannerCapture {
 
   void unmodelled(PlannerSyntax s, EndKind end) {
     if (s.vex) {
-      vex(s);
+      monitor();
     } else if (s.isX87()) {
       x87(s);
     } else {
@@ -359,8 +359,6 @@ final class PlannerCapture {
           capture(s.fields.rm);
         }
       }
-      // SSE4.2 string compares write flags, and rcx or xmm0.
-      case 0x60, 0x61, 0x62, 0x63 -> monitor();
       default -> {
         if (X87Tags.isMmx(s)) {
           mmx();
@@ -397,20 +395,5 @@ final class PlannerCapture {
   private static boolean isEnvironmentLoad(PlannerSyntax s) {
     // fldenv, frstor
     return s.fields.extension() == 4 && (s.opcode == 0xd9 || s.opcode == 0xdd);
-  }
-
-  /** VEX: of the integer ones those that leave the flags alone are captured. */
-  private void vex(PlannerSyntax s) {
-    if (s.map == 2 && s.opcode == 0xf6 && s.prefix == 0xf2) {
-      // mulx
-      capture(s.fields.reg, s.vexRegister);
-    } else if ((s.map == 2 && s.opcode == 0xf5 && (s.prefix == 0xf2 || s.prefix == 0xf3))
-        || (s.map == 2 && s.opcode == 0xf7 && s.prefix != 0)
-        || (s.map == 3 && s.opcode == 0xf0)) {
-      // pdep, pext; sarx, shlx, shrx; rorx
-      capture(s.fields.reg);
-    } else {
-      monitor();
-    }
   }
 }

@@ -1,6 +1,6 @@
 package org.chronovisor.x86;
 
-/** SSSE3, SSE4.1 and PCMPGTQ: the opcode maps 0F 38 and 0F 3A with prefix 66. */
+/** SSSE3, SSE4.1 and SSE4.2: the opcode maps 0F 38 and 0F 3A with prefix 66. */
 final class SseExtended {
   private SseExtended() {}
 
@@ -249,6 +249,10 @@ final class SseExtended {
       case 0x20 -> new SseShuffle.Insert(c, 1, immediate);
       case 0x21 -> new InsertSingle(c, immediate);
       case 0x22 -> new SseShuffle.Insert(c, c.rexW() ? 8 : 4, immediate);
+      case 0x60, 0x61, 0x62, 0x63 -> {
+        c.flagsEffect = FlagsEffect.EXPLICIT;
+        yield new SseStrings(c, opcode, immediate);
+      }
       default -> null;
     };
   }

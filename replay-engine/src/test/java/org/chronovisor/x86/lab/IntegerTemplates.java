@@ -284,6 +284,31 @@ final class IntegerTemplates {
         add(20, op + s + " (" + base + "), " + reg(2, s));
       }
     }
+    for (String s : wide ? List.of("l", "q") : List.of("l")) {
+      String three = " " + reg(1, s) + ", " + reg(2, s) + ", " + reg(0, s);
+      String memory = " " + reg(1, s) + ", (" + base + "), " + reg(2, s);
+      for (String op : List.of("bextr", "bzhi", "shlx", "sarx", "shrx")) {
+        add(40, op + s + three);
+        add(20, op + s + memory);
+      }
+      for (String op : List.of("andn", "pdep", "pext", "mulx")) {
+        add(40, op + s + three);
+        add(20, op + s + " (" + base + "), " + reg(1, s) + ", " + reg(2, s));
+      }
+      add(20, "mulx" + s + " " + reg(1, s) + ", " + reg(0, s) + ", " + reg(0, s));
+      for (String op : List.of("blsr", "blsmsk", "blsi")) {
+        add(40, op + s + " " + reg(1, s) + ", " + reg(2, s));
+        add(20, op + s + " (" + base + "), " + reg(2, s));
+      }
+      for (int n : new int[] {0, 1, 31, 32, 63, 255}) {
+        add(8, "rorx" + s + " $" + n + ", " + reg(1, s) + ", " + reg(2, s));
+        add(4, "rorx" + s + " $" + n + ", (" + base + "), " + reg(2, s));
+      }
+      if (wide) {
+        add(20, "andn" + s + " " + reg(9, s) + ", " + reg(12, s) + ", " + reg(15, s));
+        add(20, "bzhi" + s + " " + reg(9, s) + ", " + reg(12, s) + ", " + reg(15, s));
+      }
+    }
     for (String s : sizes) {
       if (!s.equals("b")) {
         add(16, "movbe" + s + " (" + base + "), " + reg(2, s));

@@ -306,6 +306,13 @@ final class SseTemplates {
       add(6, "pextrb $" + i + ", %xmm1, %ecx; pextrb $" + i + ", %xmm9, (%rbx)");
       add(6, "pextrd $" + i + ", %xmm1, %ecx; pextrq $" + i + ", %xmm9, %r9");
     }
+    for (String op : List.of("pcmpestri", "pcmpestrm", "pcmpistri", "pcmpistrm")) {
+      for (int i = 0; i < 128; i++) {
+        add(6, op + " $" + i + ", %xmm1, %xmm2");
+        add(2, op + " $" + i + ", (%rbx), %xmm9");
+        add(2, op + " $" + i + ", %xmm3, %xmm3");
+      }
+    }
     for (int i : new int[] {0, 1, 0x1b, 0x4e, 0x93, 0xe4, 0xff}) {
       forms(6, "pshufd $" + i + ",");
       forms(6, "pshuflw $" + i + ",");
