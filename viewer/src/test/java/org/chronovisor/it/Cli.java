@@ -113,6 +113,8 @@ final class Cli {
         var found =
             process
                 .descendants()
+                // Not one that only tells its version, nor this JVM's own fork on the way to it.
+                .filter(p -> p.info().command().orElse("").contains("qemu-system"))
                 .filter(p -> p.info().commandLine().orElse("").contains("libchronovisor"))
                 .findFirst();
         if (found.isPresent()) {

@@ -50,26 +50,17 @@ final class Recordings {
 
   private static Recording record(Sample sample, How how) {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
+    // Surefire talks to this JVM over its standard input: a guest must not read that.
     RecordOptions options =
-        new RecordOptions(
-            directory().resolve(sample.guest + "-" + how),
-            "entry",
-            List.of(),
-            how == How.DETERMINISTIC,
-            how == How.CHECK,
-            command(sample, how),
-            segmentLength(how),
-            plugin(),
-            output);
-    InputStream in = System.in;
-    try {
-      // The recorder passes its standard input on to QEMU; in a test that is Surefire's channel.
-      System.setIn(InputStream.nullInputStream());
-      RecordSummary summary = new Recorder(new Planner()).record(options, new RecordListener() {});
-      return new Recording(sample, how, summary, output.toByteArray());
-    } finally {
-      System.setIn(in);
-    }
+        RecordOptions.of(directory().resolve(sample.guest + "-" + how), command(sample, how))
+            .withDeterministic(how == How.DETERMINISTIC)
+            .withCheck(how == How.CHECK)
+            .withSegmentLength(segmentLength(how))
+            .withPlugin(plugin())
+            .withGuestInput(InputStream.nullInputStream())
+            .withGuestOutput(output);
+    RecordSummary summary = new Recorder(new Planner()).record(options, new RecordListener() {});
+    return new Recording(sample, how, summary, output.toByteArray());
   }
 
   /**
