@@ -65,6 +65,7 @@ final class CaptureApplier implements CaptureSink {
    * Takes over a state from the monitor. In the middle of a QEMU block the flags shown are garbage,
    * up to bit 31 (QEMU 10.0 keeps cc_op in its translator there): those of the replay stay, and
    * rules know the instructions that write them. Behind a block's last instruction they are exact.
+   * The monitor does not print kernel_gs_base and cr8 at all, and only modelled ones change them.
    */
   private static void load(CpuState state, CapturedInsn insn, Cpu cpu) {
     long rip = cpu.rip;
@@ -72,6 +73,8 @@ final class CaptureApplier implements CaptureSink {
     long flags = exact ? state.words[CpuState.RFLAGS] : cpu.rflags();
     CpuState corrected = state.copy();
     corrected.words[CpuState.RFLAGS] = flags;
+    corrected.words[CpuState.KERNEL_GS_BASE] = cpu.kernelGsBase;
+    corrected.words[CpuState.CR8] = cpu.cr8;
     cpu.load(corrected);
     cpu.rip = rip;
     // QEMU clears RF at its block's end, a CPU when the instruction completes.

@@ -56,8 +56,17 @@ final class TransferApplier {
       if (special.kind() == SpecialInsn.Kind.INTERRUPT) {
         checkFrame(transfer);
       }
-      checkStackPointer(transfer, special.stackPointer(cpu));
-      special.setSegments(cpu, cs, ss, rsp);
+      long expected = special.stackPointer(cpu);
+      int frame = interruptFrame(transfer, expected);
+      if (frame < 0) {
+        special.setSegments(cpu, cs, ss, rsp);
+      } else {
+        ByteBuffer pushed = frame(transfer);
+        special.setSegments(
+            cpu, (int) pushed.getLong(frame + 8), (int) pushed.getLong(frame + 32), expected);
+        cpu.r[Registers.RSP] = expected;
+        Transfers.interrupt(cpu, cs, ss, rsp);
+      }
       checkRegisters(transfer, special.kind() == SpecialInsn.Kind.SYSCALL);
     } else {
       finishCutRep(registers[Registers.RCX], transfer.position(), events);
@@ -107,25 +116,34 @@ final class TransferApplier {
     }
   }
 
-  /** An instruction's own stack pointer is in the recording, or in the interrupt frame there. */
-  private void checkStackPointer(Transfer transfer, long expected) {
+  /**
+   * Where the frame of an interrupt that came right behind a special instruction lies in the
+   * recorded stack bytes (64-bit mode), or -1 when there was none: the instruction's own stack
+   * pointer is in the recording, or else in the frame.
+   */
+  private int interruptFrame(Transfer transfer, long expected) {
     long recorded = transfer.registers()[Registers.RSP];
     if (expected == -1 || recorded == expected) {
-      return;
+      return -1;
     }
     if ((transfer.registers()[Registers.EFER] & LMA) == 0) {
       if (recorded < expected && expected - recorded <= LARGEST_FRAME) {
-        return;
+        return -1;
       }
     } else {
-      ByteBuffer frame = ByteBuffer.wrap(transfer.frame()).order(ByteOrder.LITTLE_ENDIAN);
-      for (int at = 24; at <= 32 && at + 8 <= frame.capacity(); at += 8) {
-        if (frame.getLong(at) == expected) {
-          return;
+      ByteBuffer frame = frame(transfer);
+      for (int at = 0; at <= 8 && at + 40 <= frame.capacity(); at += 8) {
+        if (frame.getLong(at + 24) == expected) {
+          return at;
         }
       }
     }
     check(transfer, Registers.RSP, expected, recorded);
+    return -1;
+  }
+
+  private static ByteBuffer frame(Transfer transfer) {
+    return ByteBuffer.wrap(transfer.frame()).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** Delivery clears TF, NT, RF and VM, and may clear IF (Intel SDM vol. 3, 6.12.1.3). */
@@ -167,7 +185,7 @@ final class TransferApplier {
   }
 
   private void checkFrame(Transfer transfer) {
-    ByteBuffer frame = ByteBuffer.wrap(transfer.frame()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer frame = frame(transfer);
     int slot = (transfer.registers()[Registers.EFER] & LMA) != 0 ? 8 : 4;
     for (int at = 0; at <= slot && at + 3 * slot <= frame.capacity(); at += slot) {
       long rip = slot == 8 ? frame.getLong(at) : frame.getInt(at) & 0xffff_ffffL;
