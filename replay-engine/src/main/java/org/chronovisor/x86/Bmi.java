@@ -12,7 +12,9 @@ final class Bmi {
 
   private Bmi() {}
 
-  /** C4 and C5 are VEX prefixes; outside 64-bit mode only where LES and LDS would name a register. */
+  /**
+   * C4 and C5 are VEX prefixes; outside 64-bit mode only where LES and LDS would name a register.
+   */
   static boolean isVex(DecodeContext c) {
     return c.is64() || (c.peek() & 0xc0) == 0xc0;
   }
@@ -62,11 +64,9 @@ final class Bmi {
         c.flagsEffect = FlagsEffect.OTHER + size;
         return new Simple(cpu -> bzhi(cpu, to, from, extra));
       case 0xf5 << 2 | PF3:
-        return new Simple(
-            cpu -> to.store(cpu, extract(extra.load(cpu), from.loadUnsigned(cpu))));
+        return new Simple(cpu -> to.store(cpu, extract(extra.load(cpu), from.loadUnsigned(cpu))));
       case 0xf5 << 2 | PF2:
-        return new Simple(
-            cpu -> to.store(cpu, deposit(extra.load(cpu), from.loadUnsigned(cpu))));
+        return new Simple(cpu -> to.store(cpu, deposit(extra.load(cpu), from.loadUnsigned(cpu))));
       case 0xf6 << 2 | PF2:
         return new Simple(cpu -> mulx(cpu, to, extra, from));
       case 0xf7 << 2 | NONE:

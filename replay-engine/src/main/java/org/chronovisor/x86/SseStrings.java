@@ -53,7 +53,9 @@ final class SseStrings extends Insn {
             | ((result & 1) != 0 ? Flags.OF : 0));
   }
 
-  /** QEMU 10.0 takes the low 32 bits, with REX.W too (target/i386/tcg/emit.c.inc, gen_PCMPESTRI). */
+  /**
+   * QEMU 10.0 takes the low 32 bits, with REX.W too (target/i386/tcg/emit.c.inc, gen_PCMPESTRI).
+   */
   private int length(long register) {
     int value = (int) register;
     return value > count || value < -count ? count : Math.abs(value);

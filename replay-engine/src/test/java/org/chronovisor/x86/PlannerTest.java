@@ -164,7 +164,10 @@ class PlannerTest {
   void unknownInstructionsTakeTheStateFromTheMonitor() {
     for (String text :
         List.of(
-            "vaddps ymm0, ymm1, ymm2", "vpcmpistri xmm0, xmm1, 3", "fldenv [rax]", "frstor [rax]")) {
+            "vaddps ymm0, ymm1, ymm2",
+            "vpcmpistri xmm0, xmm1, 3",
+            "fldenv [rax]",
+            "frstor [rax]")) {
       Plan plan = plan(text);
       assertTrue(plan.has(Plan.MONITOR), text);
       assertEquals(0, plan.captureRegisters().length, text);
