@@ -7,6 +7,7 @@ import java.util.Arrays;
 import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.CpuState;
 import org.chronovisor.x86.EndKind;
+import org.chronovisor.x86.PathHash;
 import org.chronovisor.x86.Plan;
 import org.chronovisor.x86.Registers;
 
@@ -31,11 +32,6 @@ record FinalPosition(
   @FunctionalInterface
   interface Memory {
     byte[] read(long address, int length) throws IOException;
-  }
-
-  /** One step of the path hash. */
-  static long hash(long hash, long pc) {
-    return (Long.rotateLeft(hash, 5) ^ pc) * 0x9E3779B97F4A7C15L;
   }
 
   static FinalPosition of(
@@ -66,17 +62,18 @@ record FinalPosition(
     boolean explained = byFrame != null;
     int retired = explained ? byFrame.retired : end.complete() ? n : Math.min(n, end.nextCapture());
     boolean jumped = explained && retired == n && byFrame.rip != block.next();
-    long hash = jumped ? hash(end.hash(), byFrame.rip) : end.hash();
+    long hash = jumped ? PathHash.step(end.hash(), byFrame.rip) : end.hash();
     long position = end.position() + retired;
     Transfer transfer =
         new Transfer(position, special, pc, registers(state), frameAddress(state), frame);
-    return new FinalPosition(position, hash(hash, pc), pc, retired - 1, transfer, explained);
+    return new FinalPosition(
+        position, PathHash.step(hash, pc), pc, retired - 1, transfer, explained);
   }
 
   private static FinalPosition at(SegmentBuilder.End end, long pc, int retired, boolean hashed) {
     return new FinalPosition(
         end.position() + retired,
-        hashed ? hash(end.hash(), pc) : end.hash(),
+        hashed ? PathHash.step(end.hash(), pc) : end.hash(),
         pc,
         retired - 1,
         null,

@@ -37,30 +37,6 @@ public record RecordOptions(
     command = List.copyOf(command);
   }
 
-  /** QEMU reads this process's standard input. */
-  public RecordOptions(
-      Path output,
-      String start,
-      List<Path> symbols,
-      boolean deterministic,
-      boolean check,
-      List<String> command,
-      long segmentLength,
-      Path plugin,
-      OutputStream guestOutput) {
-    this(
-        output,
-        start,
-        symbols,
-        deterministic,
-        check,
-        command,
-        segmentLength,
-        plugin,
-        System.in,
-        guestOutput);
-  }
-
   /** A recording from the kernel's entry with all defaults. */
   public static RecordOptions of(Path output, List<String> command) {
     return new RecordOptions(

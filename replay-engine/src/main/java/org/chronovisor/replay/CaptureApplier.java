@@ -1,5 +1,6 @@
 package org.chronovisor.replay;
 
+import java.util.HexFormat;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.StateCapture;
 import org.chronovisor.x86.CaptureSink;
@@ -34,7 +35,7 @@ final class CaptureApplier implements CaptureSink {
     if (plan.has(Plan.CAPTURE_STORES)) {
       for (MemoryEvent store; (store = events.store(position)) != null; ) {
         if (insn.model() == null) {
-          apply(store, cpu);
+          cpu.mmu.storePhysical(store.physical(), store.data());
         } else {
           compare(store, cpu, position);
         }
@@ -81,17 +82,6 @@ final class CaptureApplier implements CaptureSink {
     cpu.systemFlags &= ~Flags.RF;
   }
 
-  static void apply(MemoryEvent store, Cpu cpu) {
-    long physical = store.physical();
-    byte[] data = store.data();
-    int first = Math.min(data.length, 4096 - ((int) physical & 4095));
-    cpu.mmu.storePhysical(physical, data, 0, first);
-    if (first < data.length) {
-      long second = cpu.mmu.translate(store.linear() + first);
-      cpu.mmu.storePhysical(second, data, first, data.length - first);
-    }
-  }
-
   private static void compare(MemoryEvent store, Cpu cpu, long position) {
     for (int i = 0; i < store.data().length; i++) {
       long linear = store.linear() + i;
@@ -117,19 +107,11 @@ final class CaptureApplier implements CaptureSink {
           String.format(
               "%s after %s: recorded 0x%x%s, modelled 0x%x%s",
               Registers.name(register),
-              hex(insn.bytes()),
+              HexFormat.ofDelimiter(" ").formatHex(insn.bytes()),
               Registers.isWide(register) ? values[word + 1] : values[word],
               Registers.isWide(register) ? String.format("%016x", values[word]) : "",
               Registers.isWide(register) ? high : low,
               Registers.isWide(register) ? String.format("%016x", low) : ""));
     }
-  }
-
-  private static String hex(byte[] bytes) {
-    StringBuilder text = new StringBuilder();
-    for (byte b : bytes) {
-      text.append(String.format("%02x ", b));
-    }
-    return text.toString().trim();
   }
 }

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.chronovisor.memory.Page;
+import org.chronovisor.memory.PageSource;
 import org.chronovisor.memory.PhysicalMemory;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.PathCheckpoint;
@@ -154,18 +155,25 @@ public final class Replayer {
     broken = true;
     place(index, new EventCursor(snapshot.events()));
     base = snapshot;
-    cpu.load(snapshot.cpu());
-    memory.reset(
+    stand(
+        snapshot.cpu(),
         frame -> {
           byte[] bytes = snapshot.pages().get(frame);
           return bytes == null ? trace.page(frame, index) : bytes.clone();
-        });
+        },
+        snapshot.position(),
+        snapshot.pathHash());
+    broken = false;
+  }
+
+  private void stand(CpuState state, PageSource pages, long position, long hash) {
+    cpu.load(state);
+    memory.reset(pages);
     mmu.flush();
     for (long frame : watches.keySet()) {
       mark(frame);
     }
-    interpreter.reset(snapshot.position(), snapshot.pathHash());
-    broken = false;
+    interpreter.reset(position, hash);
   }
 
   /** Keeps the present state if it can be gone on from and none is near. */
@@ -190,18 +198,8 @@ public final class Replayer {
   public void enter(int index) {
     broken = true;
     load(index);
-    cpu.load(info.keyframe());
-    memory.reset(frame -> trace.page(frame, index));
-    mmu.flush();
-    for (long frame : watches.keySet()) {
-      mark(frame);
-    }
-    interpreter.reset(info.start(), info.pathHash());
-    try {
-      settle();
-    } catch (GuestFault e) {
-      throw fault(e);
-    }
+    stand(info.keyframe(), frame -> trace.page(frame, index), info.start(), info.pathHash());
+    settle();
     broken = false;
   }
 
@@ -285,11 +283,7 @@ public final class Replayer {
     if (!differences.isEmpty()) {
       throw new ReplayException(position(), Verifier.describe(differences.get(0)));
     }
-    try {
-      settle();
-    } catch (GuestFault e) {
-      throw fault(e);
-    }
+    settle();
     broken = false;
   }
 
@@ -342,6 +336,8 @@ public final class Replayer {
     settling = true;
     try {
       applyEvents();
+    } catch (GuestFault e) {
+      throw fault(e);
     } finally {
       settling = false;
     }
@@ -354,7 +350,7 @@ public final class Replayer {
       long hash = checkpoint == null ? 0 : checkpoint.hash();
       boolean proved = interpreter.pathHash() == hash;
       for (MemoryEvent event; (event = events.external(position)) != null; ) {
-        mmu.storePhysical(event.physical(), event.data(), 0, event.data().length);
+        mmu.storePhysical(event.physical(), event.data());
       }
       for (Transfer transfer; (transfer = events.transfer(position)) != null; ) {
         transfers.apply(transfer, events);

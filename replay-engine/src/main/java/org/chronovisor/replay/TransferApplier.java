@@ -9,7 +9,6 @@ import org.chronovisor.x86.Cpu;
 import org.chronovisor.x86.Flags;
 import org.chronovisor.x86.Insn;
 import org.chronovisor.x86.Interpreter;
-import org.chronovisor.x86.Mmu;
 import org.chronovisor.x86.Mode;
 import org.chronovisor.x86.Registers;
 import org.chronovisor.x86.RepInsn;
@@ -98,7 +97,7 @@ final class TransferApplier {
       }
     }
     for (MemoryEvent store; (store = events.store(position)) != null; ) {
-      CaptureApplier.apply(store, cpu);
+      cpu.mmu.storePhysical(store.physical(), store.data());
     }
   }
 
@@ -234,14 +233,9 @@ final class TransferApplier {
   }
 
   private void writeFrame(Transfer transfer) {
-    byte[] frame = transfer.frame();
-    int done = 0;
-    Mmu mmu = cpu.mmu;
-    while (done < frame.length) {
-      long physical = mmu.translate(transfer.frameAddress() + done);
-      int part = Math.min(frame.length - done, 4096 - ((int) physical & 4095));
-      mmu.storePhysical(physical, frame, done, part);
-      done += part;
+    if (transfer.frame().length > 0) {
+      // Clipped to its page by the plugin.
+      cpu.mmu.storePhysical(cpu.mmu.translate(transfer.frameAddress()), transfer.frame());
     }
   }
 

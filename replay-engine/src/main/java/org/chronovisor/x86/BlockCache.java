@@ -3,6 +3,7 @@ package org.chronovisor.x86;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.chronovisor.memory.Page;
@@ -130,10 +131,6 @@ final class BlockCache {
   }
 
   private static String hex(byte[] code, int offset, int length) {
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < length; i++) {
-      text.append(String.format("%02x ", code[offset + i]));
-    }
-    return text.toString().trim();
+    return HexFormat.ofDelimiter(" ").formatHex(code, offset, offset + length);
   }
 }

@@ -7,8 +7,6 @@ package org.chronovisor.x86;
  * (docs/ring-protocol.md).
  */
 public final class Interpreter {
-  private static final long HASH_FACTOR = 0x9E3779B97F4A7C15L;
-
   private final Cpu cpu;
   private final BlockCache blocks;
   private long blockPosition;
@@ -77,7 +75,7 @@ public final class Interpreter {
   }
 
   private void hash(long pc) {
-    pathHash = (Long.rotateLeft(pathHash, 5) ^ pc) * HASH_FACTOR;
+    pathHash = PathHash.step(pathHash, pc);
   }
 
   /** Forgets the block that execution paused in. */

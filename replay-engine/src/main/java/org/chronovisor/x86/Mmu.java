@@ -377,16 +377,20 @@ public final class Mmu {
     }
   }
 
-  /** Stores bytes by physical address, within one page; nothing where there is no RAM. */
-  public void storePhysical(long physical, byte[] data, int from, int length) {
-    Page page = memory.page(physical >>> 12);
-    if (page == null) {
-      return;
-    }
-    int offset = (int) physical & OFFSET;
-    System.arraycopy(data, from, page.bytes, offset, length);
-    if (page.flags != 0) {
-      written(page, offset, length);
+  /** Stores bytes by physical address; nothing where there is no RAM. */
+  public void storePhysical(long physical, byte[] data) {
+    int length;
+    for (int done = 0; done < data.length; done += length) {
+      int offset = (int) (physical + done) & OFFSET;
+      length = Math.min(data.length - done, Page.SIZE - offset);
+      Page page = memory.page((physical + done) >>> 12);
+      if (page == null) {
+        continue;
+      }
+      System.arraycopy(data, done, page.bytes, offset, length);
+      if (page.flags != 0) {
+        written(page, offset, length);
+      }
     }
   }
 

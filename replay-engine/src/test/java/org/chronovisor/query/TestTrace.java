@@ -107,7 +107,7 @@ final class TestTrace implements TraceReader {
   private void apply(Mmu mmu, long position) {
     for (MemoryEvent event : external) {
       if (event.position() == position) {
-        mmu.storePhysical(event.physical(), event.data(), 0, event.data().length);
+        mmu.storePhysical(event.physical(), event.data());
       }
     }
   }

@@ -81,8 +81,13 @@ final class RecordCommand extends BaseCommand {
     Path directory = output == null ? TraceNames.next(Path.of(""), qemu) : output;
     GuestStream guest = new GuestStream(console().rawOut(), console().status());
     RecordOptions options =
-        new RecordOptions(
-            directory, start, symbols, deterministic, check, qemu, segmentLength, null, guest);
+        RecordOptions.of(directory, qemu)
+            .withStart(start)
+            .withSymbols(symbols)
+            .withDeterministic(deterministic)
+            .withCheck(check)
+            .withSegmentLength(segmentLength)
+            .withGuestOutput(guest);
     console().finishOnSignal();
     RecordSummary summary =
         new Recorder(new Planner()).record(options, new RecordingStatus(console(), guest, false));

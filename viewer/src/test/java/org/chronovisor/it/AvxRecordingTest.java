@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,16 +27,13 @@ class AvxRecordingTest {
   void isProvedAndNamesTheUpperHalvesThatItLacks(boolean check) {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     RecordOptions options =
-        new RecordOptions(
-            Recordings.directory().resolve("avx-max-" + check),
-            "entry",
-            List.of(),
-            false,
-            check,
-            Sample.AVX.command("-cpu", "max"),
-            RecordOptions.DEFAULT_SEGMENT_LENGTH,
-            Recordings.plugin(),
-            output);
+        RecordOptions.of(
+                Recordings.directory().resolve("avx-max-" + check),
+                Sample.AVX.command("-cpu", "max"))
+            .withCheck(check)
+            .withPlugin(Recordings.plugin())
+            .withGuestInput(InputStream.nullInputStream())
+            .withGuestOutput(output);
     RecordSummary summary = new Recorder(new Planner()).record(options, new RecordListener() {});
     assertTrue(output.toString(StandardCharsets.UTF_8).contains("checksum bdbc9af6a185c64c"));
     List<String> registers =
