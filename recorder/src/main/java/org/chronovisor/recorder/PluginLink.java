@@ -1,6 +1,5 @@
 package org.chronovisor.recorder;
 
-import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,7 +17,7 @@ import org.chronovisor.memory.RamRegion;
  * The recorder's end of the plugin: answers its questions, empties its ring, takes keyframes while
  * it waits.
  */
-final class PluginLink implements Closeable {
+final class PluginLink {
   private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
   private static final ByteBuffer NOT_TAKEN = ByteBuffer.wrap(new byte[] {1, 0, 0, 0});
   private static final long IDLE_NANOS = 200_000;
@@ -279,10 +278,5 @@ final class PluginLink implements Closeable {
       Thread.currentThread().interrupt();
     }
     drain();
-  }
-
-  @Override
-  public void close() throws IOException {
-    control.close();
   }
 }
