@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -53,13 +52,7 @@ public final class QueueRecordSource implements RecordSource {
     try {
       fileSize = file.length();
       scan();
-      try (var files = Files.list(directory)) {
-        for (Path other : files.toList()) {
-          if (!other.equals(data)) {
-            bytes += Files.size(other);
-          }
-        }
-      }
+      bytes += QueueDirectory.otherBytes(directory);
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
@@ -109,6 +102,7 @@ public final class QueueRecordSource implements RecordSource {
           throw damaged("an excerpt is not part of a trace");
         }
         add(at + PREFIX, length - QueueRecordSink.PART_HEADER);
+        bytes = at + 4 + length;
         expected = more == 0 ? 0 : expected + 1;
         if (more == 0) {
           endRecord();
@@ -116,7 +110,6 @@ public final class QueueRecordSource implements RecordSource {
       }
       at += 4 + ((length + 3L) & ~3L);
     }
-    bytes = at;
   }
 
   private void add(long place, int size) {
