@@ -33,7 +33,8 @@ public final class Recorder {
   private final CountDownLatch done = new CountDownLatch(1);
   private final Inexact inexact = new Inexact();
   private final BlockTable blocks = new BlockTable();
-  private final SegmentBuilder builder = new SegmentBuilder(blocks, inexact);
+  private final RecordingCost cost = new RecordingCost();
+  private final SegmentBuilder builder = new SegmentBuilder(blocks, inexact, cost);
   private volatile boolean stopRequested;
 
   /**
@@ -102,6 +103,7 @@ public final class Recorder {
     private PluginLink link;
     private long armedNanos;
     private double cpuAtStart;
+    private double cpu;
 
     Recording(RecordOptions options, RecordListener listener) {
       this.options = options;
@@ -276,7 +278,7 @@ public final class Recorder {
           symbols,
           lines);
       ModeResolver modes = new ModeResolver(session::registersWhileVcpuWaits);
-      oracle = new TranslationOracle(planner, modes, blocks, options.check());
+      oracle = new TranslationOracle(planner, modes, blocks, cost, options.check());
       link =
           new PluginLink(
               new PluginLink.Parts(
@@ -296,6 +298,10 @@ public final class Recorder {
       cpuAtStart = cpuSeconds();
       armedNanos = System.nanoTime();
       session.gdb().send("c");
+    }
+
+    private double slowdown() {
+      return cost.slowdown(session.ring().livePosition(), cpuAtStart, cpu, session.ring().costs());
     }
 
     private double cpuSeconds() {
@@ -403,7 +409,7 @@ public final class Recorder {
         }
       }
       final double wall = (System.nanoTime() - armedNanos) / 1e9;
-      final double cpu = Math.max(0, cpuSeconds() - cpuAtStart);
+      cpu = Math.max(0, cpuSeconds() - cpuAtStart);
       TraceEnd traceEnd;
       if (held != null) {
         traceEnd = complete(end, held);
@@ -436,6 +442,7 @@ public final class Recorder {
               link.segments() + 1,
               wall,
               cpu,
+              traceEnd.slowdown(),
               traceEnd.inexact());
       synchronized (listener) {
         listener.finished(summary);
@@ -477,7 +484,7 @@ public final class Recorder {
               end.message(),
               pages.frames(),
               inexact.lines(),
-              0);
+              slowdown());
       appender.end(traceEnd, pages.contents());
       return traceEnd;
     }
@@ -568,7 +575,7 @@ public final class Recorder {
               end.message(),
               pages.frames(),
               inexact.lines(),
-              0);
+              slowdown());
       appender.end(traceEnd, pages.contents());
       return traceEnd;
     }
@@ -596,7 +603,7 @@ public final class Recorder {
               end.message(),
               new long[0],
               inexact.lines(),
-              0);
+              slowdown());
       appender.end(traceEnd, List.of());
       return traceEnd;
     }
