@@ -61,7 +61,7 @@ record QemuOption(String name, String value) {
       } else if (i + 1 < arguments.size()) {
         options.add(new QemuOption(name, arguments.get(++i)));
       } else {
-        throw new RecordException("QEMU's option -" + name + " needs a value");
+        throw RecordException.refused("QEMU's option -" + name + " needs a value");
       }
     }
     return options;
