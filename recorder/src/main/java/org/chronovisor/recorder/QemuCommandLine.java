@@ -104,11 +104,6 @@ final class QemuCommandLine {
 
   private boolean keep(QemuOption option) {
     String value = option.value();
-    if (option.name().indexOf('=') > 0) {
-      String name = option.name().substring(0, option.name().indexOf('='));
-      throw RecordException.refused(
-          "-" + option.name() + ": QEMU takes no '=' there, write -" + name + " VALUE");
-    }
     if (LISTING.contains(option.name()) && isHelp(value)) {
       throw RecordException.refused(
           "-" + option.name() + " " + value + " runs no guest: leave it out to record one");
