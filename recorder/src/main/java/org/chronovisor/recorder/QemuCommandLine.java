@@ -46,7 +46,7 @@ final class QemuCommandLine {
   private final String binary;
   private final List<QemuOption> kept = new ArrayList<>();
   private final List<String> notices = new ArrayList<>();
-  private final GuestRam ram = new GuestRam();
+  private final RamBackends ram = new RamBackends();
   private Path kernel;
   private boolean accelerator;
   private boolean icount;
@@ -88,7 +88,7 @@ final class QemuCommandLine {
     return binary;
   }
 
-  GuestRam ram() {
+  RamBackends ram() {
     return ram;
   }
 
@@ -277,7 +277,7 @@ final class QemuCommandLine {
     if (deterministic && !icount) {
       add(command, "-icount", "shift=7");
     }
-    for (GuestRam.Slice slice : ram.slices()) {
+    for (RamBackends.Slice slice : ram.slices()) {
       add(
           command,
           "-object",
@@ -290,7 +290,7 @@ final class QemuCommandLine {
               + (slice.offset() == 0 ? "" : ",offset=" + slice.offset()));
     }
     if (ram.needsMain()) {
-      add(command, "-machine", "memory-backend=" + GuestRam.ADDED);
+      add(command, "-machine", "memory-backend=" + RamBackends.ADDED);
     }
     add(
         command,

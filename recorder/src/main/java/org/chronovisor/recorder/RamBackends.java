@@ -11,7 +11,7 @@ import java.util.Set;
  * The guest's RAM as slices of the recorder's one file: a single slice, or one for each memory
  * backend that the user's command line gives to the machine, a NUMA node or a memory module.
  */
-final class GuestRam {
+final class RamBackends {
   /** The id of the backend that the recorder adds, as {@code info mtree} shows it. */
   static final String ADDED = "chronovisor-ram";
 
