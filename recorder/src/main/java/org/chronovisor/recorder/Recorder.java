@@ -71,7 +71,11 @@ public final class Recorder {
               }
             },
             "recorder-shutdown");
-    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      throw new RecordException("stopped before the guest was started: nothing was recorded", e);
+    }
     try {
       return new Recording(options, listener).run();
     } catch (TraceException e) {
@@ -116,7 +120,7 @@ public final class Recorder {
       Path plugin = PluginLibrary.locate(options.plugin());
       command.notices().forEach(this::notice);
       if (options.segmentLength() < 1) {
-        throw new RecordException("a segment needs at least one instruction");
+        throw RecordException.refused("a segment needs at least one instruction");
       }
       startAddress = resolveStart();
       if (stopRequested) {
@@ -156,7 +160,7 @@ public final class Recorder {
       for (Path path : options.symbols()) {
         KernelImage image = KernelImage.read(path);
         if (image.symbols().isEmpty()) {
-          throw new RecordException("--symbols " + path + ": no ELF file with symbols");
+          throw RecordException.refused("--symbols " + path + ": no ELF file with symbols");
         }
         addSymbols(path, image);
       }
@@ -165,14 +169,15 @@ public final class Recorder {
         try {
           return Long.parseUnsignedLong(start.substring(2), 16);
         } catch (NumberFormatException e) {
-          throw new RecordException("--start " + start + " is no address: write 0x and digits", e);
+          throw RecordException.refused(
+              "--start " + start + " is no address: write 0x and digits", e);
         }
       }
       if (!start.equals("entry")) {
         return KernelImage.find(symbols, start);
       }
       if (kernel == null) {
-        throw new RecordException(
+        throw RecordException.refused(
             "without -kernel the guest's entry is not known: write --start 0xADDRESS, or --symbols"
                 + " ELF and --start SYMBOL");
       }
@@ -180,7 +185,7 @@ public final class Recorder {
           .entry()
           .orElseThrow(
               () ->
-                  new RecordException(
+                  RecordException.refused(
                       command.kernel()
                           + " has neither a PVH note nor a multiboot header: write --start"
                           + " 0xADDRESS"));
