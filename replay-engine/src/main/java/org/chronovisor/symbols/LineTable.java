@@ -37,7 +37,7 @@ public final class LineTable {
     this.tables = List.copyOf(tables);
     files =
         this.tables.stream()
-            .map(t -> t.files().stream().map(LineTable::printable).toList())
+            .map(t -> t.files().stream().map(Printable::text).toList())
             .toList();
     List<Sequence> sequences = new ArrayList<>();
     for (int i = 0; i < this.tables.size(); i++) {
@@ -99,14 +99,6 @@ public final class LineTable {
     }
     tableOf[size - 1] = table;
     rowOf[size - 1] = row;
-  }
-
-  /** Names come from a file that may be foreign: no control character reaches a terminal. */
-  private static String printable(String name) {
-    return name.codePoints()
-        .map(c -> Character.isISOControl(c) ? '?' : c)
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
   }
 
   public boolean isEmpty() {

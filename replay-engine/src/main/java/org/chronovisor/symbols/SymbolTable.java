@@ -113,6 +113,11 @@ public final class SymbolTable {
         .orElse(null);
   }
 
+  /** Name of the symbol that contains an address, or null where none is. */
+  public String functionName(long address) {
+    return at(address).map(Symbol::name).orElse(null);
+  }
+
   /** Index of the last symbol that starts at or before an address, -1 when there is none. */
   private int last(long address) {
     int low = 0;
