@@ -2,14 +2,10 @@ package org.chronovisor.recorder;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.chronovisor.memory.RamRegion;
-import org.chronovisor.symbols.dwarf.DwarfException;
-import org.chronovisor.trace.SourceLines;
-import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceException;
 import org.chronovisor.trace.TraceHeader;
@@ -92,8 +88,7 @@ public final class Recorder {
     private final RecordOptions options;
     private final RecordListener listener;
     private final QemuCommandLine command;
-    private final List<Symbol> symbols = new ArrayList<>();
-    private final List<SourceLines> lines = new ArrayList<>();
+    private final GuestSymbols symbols = new GuestSymbols();
     private long startAddress;
     private RecordingSession session;
     private List<RamRegion> regions;
@@ -167,7 +162,7 @@ public final class Recorder {
         }
       }
       if (!start.equals("entry")) {
-        return KernelImage.find(symbols, start);
+        return KernelImage.find(symbols.symbols(), start);
       }
       if (kernel == null) {
         throw new RecordException(
@@ -185,15 +180,7 @@ public final class Recorder {
     }
 
     private void addSymbols(Path path, KernelImage image) {
-      symbols.addAll(image.symbols());
-      try {
-        SourceLines table = image.lines();
-        if (table.size() > 0) {
-          lines.add(table);
-        }
-      } catch (DwarfException e) {
-        notice("no source lines from " + path + ": " + e.getMessage());
-      }
+      symbols.add(path, image, this::notice);
     }
 
     /** Runs the firmware up to the start address. */
@@ -273,8 +260,7 @@ public final class Recorder {
               System.currentTimeMillis(),
               options.deterministic(),
               options.check()),
-          symbols,
-          lines);
+          symbols);
       ModeResolver modes = new ModeResolver(session::registersWhileVcpuWaits);
       oracle = new TranslationOracle(planner, modes, blocks, options.check());
       link =

@@ -36,9 +36,7 @@ public final class LineTable {
   public LineTable(List<SourceLines> tables) {
     this.tables = List.copyOf(tables);
     files =
-        this.tables.stream()
-            .map(t -> t.files().stream().map(Printable::text).toList())
-            .toList();
+        this.tables.stream().map(t -> t.files().stream().map(Printable::text).toList()).toList();
     List<Sequence> sequences = new ArrayList<>();
     for (int i = 0; i < this.tables.size(); i++) {
       addSequences(i, sequences);

@@ -108,14 +108,20 @@ public final class SymbolTable {
         .map(
             symbol -> {
               long offset = address - symbol.address();
-              return offset == 0 ? symbol.name() : symbol.name() + "+0x" + Long.toHexString(offset);
+              String name = display(symbol);
+              return offset == 0 ? name : name + "+0x" + Long.toHexString(offset);
             })
         .orElse(null);
   }
 
   /** Name of the symbol that contains an address, or null where none is. */
   public String functionName(long address) {
-    return at(address).map(Symbol::name).orElse(null);
+    return at(address).map(this::display).orElse(null);
+  }
+
+  /** A symbol's name as people write it. */
+  public String display(Symbol symbol) {
+    return Printable.text(symbol.name());
   }
 
   /** Index of the last symbol that starts at or before an address, -1 when there is none. */

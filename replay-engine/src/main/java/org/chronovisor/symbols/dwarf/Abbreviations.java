@@ -11,8 +11,7 @@ final class Abbreviations {
 
   /** What entries with one code look like. */
   @SuppressWarnings("ArrayRecordComponent") // columns
-  record Abbreviation(
-      int tag, boolean children, int[] attributes, int[] forms, long[] implicit) {}
+  record Abbreviation(int tag, boolean children, int[] attributes, int[] forms, long[] implicit) {}
 
   private final byte[] section;
   private final Map<Long, Map<Long, Abbreviation>> tables = new HashMap<>();

@@ -125,8 +125,7 @@ final class CallFrameProgram {
       case 0x1d -> advance(in.u64(), address); // MIPS_advance_loc8, also GNU's
       case 0x2e -> ignore(in.uleb()); // GNU_args_size says nothing about registers
       case 0x2f -> set(in, in.uleb(), CallFrameRule.offset(-in.uleb() * factor));
-      default ->
-          throw in.damaged("call frame instruction 0x" + Integer.toHexString(opcode));
+      default -> throw in.damaged("call frame instruction 0x" + Integer.toHexString(opcode));
     };
   }
 

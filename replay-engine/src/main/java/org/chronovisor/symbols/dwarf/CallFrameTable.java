@@ -66,8 +66,7 @@ public final class CallFrameTable {
       try {
         long id = body.offset(wide && !isEhFrame());
         long common = isEhFrame() ? idAt - id : id;
-        boolean isCommon =
-            isEhFrame() ? id == 0 : id == (wide ? -1L : 0xffffffffL);
+        boolean isCommon = isEhFrame() ? id == 0 : id == (wide ? -1L : 0xffffffffL);
         if (!isCommon) {
           readEntry(body, common);
         }
@@ -185,14 +184,7 @@ public final class CallFrameTable {
     }
     Slice initial = new Slice(in.position(), in.remaining());
     return new CallFrameEntry(
-        initial,
-        codeFactor,
-        dataFactor,
-        (int) column,
-        addressSize,
-        encoding,
-        augmented,
-        signal);
+        initial, codeFactor, dataFactor, (int) column, addressSize, encoding, augmented, signal);
   }
 
   /** An encoded pointer (Linux Standard Base, 10.5). */

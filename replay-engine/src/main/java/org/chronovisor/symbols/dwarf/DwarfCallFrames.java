@@ -25,8 +25,7 @@ public final class DwarfCallFrames {
       ElfSections elf, CallFrameSection.Kind kind, String name, List<CallFrameSection> sections) {
     byte[] bytes = elf.content(name);
     if (bytes.length > 0) {
-      sections.add(
-          new CallFrameSection(kind, elf.address(name), elf.isWide() ? 8 : 4, bytes));
+      sections.add(new CallFrameSection(kind, elf.address(name), elf.isWide() ? 8 : 4, bytes));
     }
   }
 }

@@ -140,10 +140,7 @@ public final class DwarfFunctions {
 
   /** Attributes that give others their meaning may come behind them: the tables are found first. */
   private void readUnitEntry(
-      DebugUnit unit,
-      Abbreviations.Abbreviation shape,
-      AttributeReader reader,
-      DwarfInput in) {
+      DebugUnit unit, Abbreviations.Abbreviation shape, AttributeReader reader, DwarfInput in) {
     boolean lowKnown = false;
     long lowIndex = -1;
     for (int i = 0; i < shape.forms().length; i++) {

@@ -110,7 +110,10 @@ final class Binutils {
         String line = text.replaceAll(" \\(discriminator \\d+\\)$", "");
         stacks
             .get(stacks.size() - 1)
-            .add(function + " " + (line.matches(".*:(0|\\?)") ? null : line.replaceAll("^(\\./)+", "")));
+            .add(
+                function
+                    + " "
+                    + (line.matches(".*:(0|\\?)") ? null : line.replaceAll("^(\\./)+", "")));
         function = null;
       }
     }

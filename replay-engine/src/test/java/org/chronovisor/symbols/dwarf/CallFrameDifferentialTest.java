@@ -160,8 +160,7 @@ class CallFrameDifferentialTest {
     String pending = null;
     boolean inFunction = false;
     List<String> lines =
-        Binutils.run(
-            "readelf", "-W", "--debug-dump=frames-interp,no-follow-links", elf.toString());
+        Binutils.run("readelf", "-W", "--debug-dump=frames-interp,no-follow-links", elf.toString());
     for (String line : lines) {
       if (line.startsWith("Contents of the ")) {
         table = tables.get(line.split(" ")[3]);
@@ -175,7 +174,10 @@ class CallFrameDifferentialTest {
         columns = List.of();
       } else if (words[0].equals("LOC")) {
         columns = Arrays.asList(words).subList(2, words.length);
-      } else if (inFunction && words[0].matches("[0-9a-f]{8}|[0-9a-f]{16}") && words.length > 1) {
+      } else if (inFunction
+          && words[0].matches("[0-9a-f]{8}|[0-9a-f]{16}")
+          && words.length > 1
+          && !line.contains("ZERO")) {
         if (pending != null && !pending.startsWith(words[0])) {
           rows += check(table, columns, pending, wide, elf);
         }

@@ -19,8 +19,8 @@ import org.chronovisor.trace.internal.store.RecordSink;
 import org.chronovisor.trace.internal.store.RecordType;
 
 /**
- * Writes a trace in format version 1: a HEADER record, any number of SYMBOLS, LINES,
- * FUNCTIONS, FRAMES, SOURCE, CODE and SEGMENT records, an END record.
+ * Writes a trace in format version 1: a HEADER record, any number of SYMBOLS, LINES, FUNCTIONS,
+ * FRAMES, SOURCE, CODE and SEGMENT records, an END record.
  */
 public final class Writer implements TraceWriter {
   static final int VERSION = 1;
