@@ -112,6 +112,7 @@ public final class Recorder {
         throw new RecordException("a segment needs at least one instruction");
       }
       startAddress = resolveStart();
+      embedSources();
       if (stopRequested) {
         throw new RecordException("stopped before the guest was started: nothing was recorded");
       }
@@ -181,6 +182,16 @@ public final class Recorder {
 
     private void addSymbols(Path path, KernelImage image) {
       symbols.add(path, image, this::notice);
+    }
+
+    /** Stores source files, each of which is told first: a trace may be passed on. */
+    private void embedSources() {
+      if (options.embedSource() == null) {
+        return;
+      }
+      SourceFiles files = new SourceFiles(options.embedSource(), symbols.lines());
+      files.lines().forEach(this::notice);
+      symbols.addSources(files.read());
     }
 
     /** Runs the firmware up to the start address. */

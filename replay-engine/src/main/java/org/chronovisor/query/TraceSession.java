@@ -7,6 +7,7 @@ import org.chronovisor.replay.Replayer;
 import org.chronovisor.symbols.AddressException;
 import org.chronovisor.symbols.AddressExpression;
 import org.chronovisor.symbols.CallFrames;
+import org.chronovisor.symbols.EmbeddedSources;
 import org.chronovisor.symbols.FunctionTable;
 import org.chronovisor.symbols.LineTable;
 import org.chronovisor.symbols.SourceFrame;
@@ -28,6 +29,7 @@ public final class TraceSession implements AutoCloseable {
   private LineTable lines;
   private FunctionTable functions;
   private CallFrames callFrames;
+  private EmbeddedSources sources;
 
   /**
    * @param trace closed with the session
@@ -83,6 +85,14 @@ public final class TraceSession implements AutoCloseable {
       functions = new FunctionTable(trace.functions());
     }
     return functions;
+  }
+
+  /** The embedded source files, read when first asked for. */
+  public EmbeddedSources sources() {
+    if (sources == null) {
+      sources = new EmbeddedSources(trace.sources());
+    }
+    return sources;
   }
 
   /** The call-frame information, read when first asked for. */

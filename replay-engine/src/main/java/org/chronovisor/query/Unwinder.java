@@ -248,8 +248,7 @@ final class Unwinder {
         || flags.isEmpty()
         || selector.getAsLong() != cpu.segments[1].selector()
         // Reserved bits: 1 is set, 3, 5, 15 and those from 22 on are clear (SDM vol. 1, 3.4.3).
-        || (flags.getAsLong() & 0xffffffffffc0802aL) != 2
-        || !isCode(pc)) {
+        || (flags.getAsLong() & 0xffffffffffc0802aL) != 2) {
       return null;
     }
     long stack = place + 3L * slot;
@@ -270,6 +269,9 @@ final class Unwinder {
       interrupts = new RecordedInterrupts(session);
     }
     Transfer recorded = interrupts.at(place, pc);
+    if (recorded == null && !isCode(pc)) {
+      return null;
+    }
     UnwindState found = slot == 8 ? state.caller(true) : state.caller(false);
     if (recorded != null) {
       for (int i = 0; i < (slot == 8 ? 16 : 8); i++) {

@@ -23,13 +23,14 @@ class BacktraceDifferentialTest {
       Pattern.compile("#\\d+ +(?:0x[0-9a-f]+ in )?([\\w.?]+) \\(.*\\)(?: at (.*))?");
 
   @ParameterizedTest
-  @EnumSource(names = {"HEAP_OVERFLOW", "USE_AFTER_FREE", "IRQ_RACE", "DIVIDE", "PAGING", "COMPUTE"})
+  @EnumSource(
+      names = {"HEAP_OVERFLOW", "USE_AFTER_FREE", "IRQ_RACE", "DIVIDE", "PAGING", "COMPUTE"})
   void sameFunctionsAndLines(Sample sample) throws Exception {
-    List<String> commands = new ArrayList<>(List.of("set print frame-arguments none", "set backtrace past-main on"));
+    List<String> commands =
+        new ArrayList<>(List.of("set print frame-arguments none", "set backtrace past-main on"));
     List<List<String>> ours = new ArrayList<>();
     List<Long> positions = new ArrayList<>();
-    try (TraceSession session =
-        TraceSession.open(Recordings.of(sample, How.PLAIN).trace())) {
+    try (TraceSession session = TraceSession.open(Recordings.of(sample, How.PLAIN).trace())) {
       Random random = new Random(4);
       positions.add(session.end());
       for (int i = 1; i < POSITIONS; i++) {
@@ -39,7 +40,9 @@ class BacktraceDifferentialTest {
         List<String> frames = new ArrayList<>();
         for (Backtrace.Frame frame : Backtrace.at(session, position)) {
           // gdb does not name what an interrupt runs first: "<signal handler called>".
-          if (frame.function() == null || !frame.function().startsWith("isr_") || frames.isEmpty()) {
+          if (frame.function() == null
+              || !frame.function().startsWith("isr_")
+              || frames.isEmpty()) {
             frames.add(frame.function() + " " + frame.source());
           }
         }
