@@ -3,6 +3,7 @@ package org.chronovisor.symbols;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.chronovisor.symbols.demangle.Demangler;
 import org.chronovisor.trace.Functions;
 
 /**
@@ -176,7 +177,7 @@ public final class FunctionTable {
               ? null
               : new SourceLine(Printable.text(functions.files().get(file)), line);
       return new At(
-          link == null ? null : Printable.text(link),
+          link == null ? null : Printable.text(Demangler.demangle(link)),
           link == null ? null : Printable.text(link),
           call);
     }
