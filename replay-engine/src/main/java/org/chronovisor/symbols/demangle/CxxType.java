@@ -75,9 +75,7 @@ record CxxType(String left, String right, Shape shape, String base, List<CxxType
       return new CxxType(
           left.substring(0, left.length() - 1), right, Shape.LVALUE_REFERENCE, base, null);
     }
-    return rvalue
-        ? declared("&&", Shape.RVALUE_REFERENCE)
-        : declared("&", Shape.LVALUE_REFERENCE);
+    return rvalue ? declared("&&", Shape.RVALUE_REFERENCE) : declared("&", Shape.LVALUE_REFERENCE);
   }
 
   /** With a qualifier such as {@code const}. */

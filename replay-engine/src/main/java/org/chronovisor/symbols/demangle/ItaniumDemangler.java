@@ -65,15 +65,11 @@ final class ItaniumDemangler {
               },
           'i',
               new String[] {
-                "std::istream",
-                "std::basic_istream<char, std::char_traits<char> >",
-                "basic_istream"
+                "std::istream", "std::basic_istream<char, std::char_traits<char> >", "basic_istream"
               },
           'o',
               new String[] {
-                "std::ostream",
-                "std::basic_ostream<char, std::char_traits<char> >",
-                "basic_ostream"
+                "std::ostream", "std::basic_ostream<char, std::char_traits<char> >", "basic_ostream"
               },
           'd',
               new String[] {
@@ -719,8 +715,7 @@ final class ItaniumDemangler {
         remember(wholePack == null ? parameter : wholePack);
         if (peek() == 'I' && !forward && !conversion) {
           List<CxxType> found = arguments();
-          return remember(
-              CxxType.named(withArguments(parameter.text(), found), parameter.base()));
+          return remember(CxxType.named(withArguments(parameter.text(), found), parameter.base()));
         }
         return parameter;
       }
@@ -730,8 +725,7 @@ final class ItaniumDemangler {
         }
         CxxType known = substitution(false);
         if (peek() == 'I') {
-          return remember(
-              CxxType.named(withArguments(known.text(), arguments()), known.base()));
+          return remember(CxxType.named(withArguments(known.text(), arguments()), known.base()));
         }
         return known;
       }
@@ -761,7 +755,8 @@ final class ItaniumDemangler {
     boolean restricted = take('r');
     boolean isVolatile = take('V');
     boolean isConst = take('K');
-    CxxType type = peek() == 'F' || (peek() == 'D' && "oOwx".indexOf(peek(1)) >= 0) ? typeInside2() : type();
+    CxxType type =
+        peek() == 'F' || (peek() == 'D' && "oOwx".indexOf(peek(1)) >= 0) ? typeInside2() : type();
     if (isConst) {
       type = constant(type, "const");
     }
@@ -874,8 +869,7 @@ final class ItaniumDemangler {
         String size = take('_') ? expressions.expression() : String.valueOf(number());
         expect('_');
         CxxType element = type();
-        return remember(
-            CxxType.of(element.left() + " __vector(" + size + ")" + element.right()));
+        return remember(CxxType.of(element.left() + " __vector(" + size + ")" + element.right()));
       }
       case 'o' -> {
         at += 2;

@@ -192,7 +192,9 @@ final class ItaniumExpressions {
       }
       case "sZ" -> {
         CxxType pack = in.peek() == 'T' ? in.templateParameter() : CxxType.of(expression());
-        return pack.pack() != null ? String.valueOf(pack.pack().size()) : "sizeof...(" + pack.text() + ")";
+        return pack.pack() != null
+            ? String.valueOf(pack.pack().size())
+            : "sizeof...(" + pack.text() + ")";
       }
       case "sp" -> {
         return in.expansion(() -> CxxType.of(expression())).text();

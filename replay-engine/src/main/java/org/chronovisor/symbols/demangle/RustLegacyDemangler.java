@@ -7,8 +7,7 @@ final class RustLegacyDemangler {
   private static final int HASH = 17;
 
   private static final Map<String, String> ESCAPES =
-      Map.of(
-          "SP", "@", "BP", "*", "RF", "&", "LT", "<", "GT", ">", "LP", "(", "RP", ")", "C", ",");
+      Map.of("SP", "@", "BP", "*", "RF", "&", "LT", "<", "GT", ">", "LP", "(", "RP", ")", "C", ",");
 
   private RustLegacyDemangler() {}
 
