@@ -20,7 +20,7 @@ final class Punycode {
    */
   static String decode(String text) {
     int split = text.lastIndexOf('_');
-    StringBuilder basic = new StringBuilder(split < 0 ? "" : text.substring(0, split));
+    String basic = split < 0 ? "" : text.substring(0, split);
     List<Integer> out = new ArrayList<>();
     basic.chars().forEach(out::add);
     long n = 128;
