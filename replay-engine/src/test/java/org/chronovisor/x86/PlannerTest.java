@@ -164,8 +164,8 @@ class PlannerTest {
   void unknownInstructionsTakeTheStateFromTheMonitor() {
     for (String text :
         List.of(
-            "vaddps ymm0, ymm1, ymm2",
-            "vpcmpistri xmm0, xmm1, 3",
+            "vaesenc ymm0, ymm1, ymm2",
+            "vpclmulqdq xmm0, xmm1, xmm2, 3",
             "fldenv [rax]",
             "frstor [rax]")) {
       Plan plan = plan(text);

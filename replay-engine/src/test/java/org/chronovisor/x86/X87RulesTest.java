@@ -56,20 +56,25 @@ class X87RulesTest {
   }
 
   @Test
-  void restoringInstructionsTakeTagsFromMemory() {
+  void restoringInstructionsTakeTheirStateFromMemory() {
     cpu.r[Registers.RBX] = 0x1000;
+    cpu.xcr0 = 7;
     cpu.mmu.store8(0x1004, 0x3c);
-    run("fxrstor [rbx]", 0);
+    execute("fxrstor [rbx]");
     assertEquals(0x3c, cpu.ftw);
-    cpu.r[Registers.RAX] = 3;
-    run("xrstor [rbx]", 0);
+    cpu.r[Registers.RAX] = 7;
+    cpu.xmm[2 * (Cpu.UPPER + 15)] = 5;
+    execute("xrstor [rbx]");
     assertEquals(0, cpu.ftw, "XSTATE_BV says initial");
-    cpu.mmu.store64(0x1200, 1);
-    run("xrstor [rbx]", 0);
+    assertEquals(0, cpu.xmm[2 * (Cpu.UPPER + 15)]);
+    cpu.mmu.store64(0x1200, 5);
+    cpu.mmu.store64(0x1240 + 16 * 15, 77);
+    execute("xrstor [rbx]");
     assertEquals(0x3c, cpu.ftw);
+    assertEquals(77, cpu.xmm[2 * (Cpu.UPPER + 15)]);
     cpu.mmu.store8(0x1004, 0x11);
     cpu.r[Registers.RAX] = 2;
-    run("xrstor [rbx]", 0);
+    execute("xrstor [rbx]");
     assertEquals(0x3c, cpu.ftw, "x87 not asked for");
   }
 

@@ -211,6 +211,7 @@ final class CaseGenerator {
       System.arraycopy(record, LabLayout.XMM + 16, record, LabLayout.XMM + 32, 16);
       record[LabLayout.XMM + 32] ^= (byte) random.nextInt(2);
     }
+    upperHalves(t, random, record, out);
     for (int i = 0; i < LabLayout.BLOCK_BYTES; i += 8) {
       out.putLong(LabLayout.BLOCK + i, vector(t, random));
     }
@@ -239,6 +240,26 @@ final class CaseGenerator {
     out.putInt(LabLayout.MXCSR, control(random));
     out.putInt(LabLayout.TARGET, (int) AssembledCode.address(slot));
     out.putShort(LabLayout.TARGET + 4, (short) selector);
+  }
+
+  private static void upperHalves(
+      Template t, SplittableRandom random, byte[] record, ByteBuffer out) {
+    for (int i = 0; i < LabLayout.UPPER_BYTES; i += 8) {
+      out.putLong(LabLayout.UPPER + i, vector(t, random));
+    }
+    if (random.nextInt(4) == 0) {
+      // In both lanes, too.
+      System.arraycopy(record, LabLayout.UPPER + 16, record, LabLayout.UPPER + 32, 16);
+      System.arraycopy(record, LabLayout.XMM + 16, record, LabLayout.XMM + 32, 16);
+    }
+    if (t.has(Operands.VECTOR_INDEX)) {
+      for (int i = 0; i < 4; i++) {
+        // Of 32 and of 64 bits; ymm5.
+        int at = (i < 2 ? LabLayout.XMM + 80 : LabLayout.UPPER + 64) + 8 * i;
+        out.putInt(at, random.nextInt(-24, 24));
+        out.putInt(at + 4, t.text().contains("q") ? out.getInt(at) >> 31 : random.nextInt(-24, 24));
+      }
+    }
   }
 
   private static void operands(

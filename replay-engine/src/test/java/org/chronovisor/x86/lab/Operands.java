@@ -22,6 +22,8 @@ enum Operands {
   SINGLE,
   /** xmm registers and memory hold float64 edge values. */
   DOUBLE,
+  /** ymm5 holds small signed indexes into the block. */
+  VECTOR_INDEX,
   /** The block's first 32 bits at rbx are an mxcsr value that may be loaded. */
   CONTROL,
   /** A prefix was put before it: whether it has a model then does not matter. */

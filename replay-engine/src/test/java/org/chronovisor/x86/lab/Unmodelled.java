@@ -58,5 +58,20 @@ final class Unmodelled {
               "sha256msg2",
               "sha256rnds2"));
 
+  /** In both modes. */
+  static final TreeSet<String> AVX =
+      new TreeSet<>(
+          List.of(
+              "vaesdec",
+              "vaesdeclast",
+              "vaesenc",
+              "vaesenclast",
+              "vaesimc",
+              "vaeskeygenassist",
+              "vdppd",
+              "vdpps",
+              "vmpsadbw",
+              "vpclmulqdq"));
+
   private Unmodelled() {}
 }
