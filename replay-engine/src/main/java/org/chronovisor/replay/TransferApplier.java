@@ -7,6 +7,7 @@ import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.CapturedInsn;
 import org.chronovisor.x86.Cpu;
 import org.chronovisor.x86.Flags;
+import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Insn;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mode;
@@ -111,8 +112,17 @@ final class TransferApplier {
             && frame.capacity() >= 16
             && frame.getLong(0) != cpu.rip
             && frame.getLong(8) == cpu.rip;
-    if (hasErrorCode && interpreter.peek() instanceof Partial partial) {
+    if (hasErrorCode && next() instanceof Partial partial) {
       partial.executeUntil(cpu, transfer.registers()[Registers.CR2]);
+    }
+  }
+
+  /** The instruction at rip, or null where there is none to be fetched. */
+  private Insn next() {
+    try {
+      return interpreter.peek();
+    } catch (GuestFault e) {
+      return null;
     }
   }
 
