@@ -10,7 +10,6 @@ final class PlannerRule {
   private final PlannerSyntax syntax;
   private final boolean tags;
   private final boolean random;
-  private final boolean compare;
 
   private int flags;
   private int status;
@@ -19,7 +18,6 @@ final class PlannerRule {
     syntax = s;
     tags = X87Tags.concerns(s);
     random = isRandom(s);
-    compare = isCompare(s);
   }
 
   /** The rule for an instruction, or null when its capture says all. */
@@ -50,26 +48,15 @@ final class PlannerRule {
         && (s.fields.extension() == 6 || (s.fields.extension() == 7 && s.fields.repeat != 0xf3));
   }
 
-  /** fcomi, fucomi and their popping forms. */
-  private static boolean isCompare(PlannerSyntax s) {
-    return s.isX87()
-        && (s.opcode == 0xdb || s.opcode == 0xdf)
-        && !s.isMemory()
-        && (s.fields.extension() == 5 || s.fields.extension() == 6);
-  }
-
   boolean setsFlags() {
-    return random || compare;
+    return random;
   }
 
   /** To be called before the captured registers are set. */
   void before(Cpu cpu) {
     status = cpu.fsw;
-    flags = compare ? X87Compare.flags(cpu, syntax.fields.rm & 7) : NO_FLAGS;
-    if (random) {
-      // QEMU 10.0: success (it never fails on Linux) sets CF and clears the other five.
-      flags = Flags.CF;
-    }
+    // QEMU 10.0: success (it never fails on Linux) sets CF and clears the other five.
+    flags = random ? Flags.CF : NO_FLAGS;
   }
 
   /** To be called after the captured registers were set. */

@@ -34,14 +34,21 @@ final class X87Control {
         case 0xd95 -> new LoadControl(c.address());
         case 0xd97 -> new StoreControl(c.address());
         case 0xdd7 -> new StoreStatus(c.address());
-        default -> null;
+        default -> X87Arithmetic.memory(c, opcode);
       };
     }
     int rm = c.rm & 7;
     if (form == 0xdb4) {
       return rm == 2 ? new ClearExceptions() : rm == 3 ? new Initialize() : null;
     }
-    return form == 0xdf4 && rm == 0 ? new StatusToAx() : null;
+    if (form == 0xdf4) {
+      return rm == 0 ? new StatusToAx() : null;
+    }
+    if (form == 0xd92) {
+      // fnop
+      return rm == 0 ? new SseMoves.Nothing() : null;
+    }
+    return X87Arithmetic.register(c, opcode);
   }
 
   /** fldcw. */

@@ -55,6 +55,13 @@ class InstructionModelsTest {
     check("32", templates, Unmodelled.CODE32);
   }
 
+  @Test
+  void x87ModelsDoWhatQemuDoes() throws Exception {
+    List<Template> templates = new ArrayList<>(X87Templates.all(Mode.CODE64));
+    templates.addAll(X87Templates.all(Mode.CODE32));
+    check("x87", templates, new TreeSet<>());
+  }
+
   private void check(String name, List<Template> templates, TreeSet<String> unmodelledAllowed)
       throws IOException, InterruptedException {
     assumeTrue(isOnPath("qemu-system-x86_64"), "qemu-system-x86_64 is not installed");
