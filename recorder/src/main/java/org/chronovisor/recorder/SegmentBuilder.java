@@ -20,6 +20,7 @@ final class SegmentBuilder implements Ring.Sink {
   private static final int TRANSFER_REGISTERS = 32;
   private static final int MAX_FRAME = 128;
   private static final int MAX_EXTERNAL = 4096;
+  private static final int AVX_BITS = 256;
 
   /** A record after which the plugin waits. */
   sealed interface Stop permits SegmentStop, MonitorStop {}
@@ -47,8 +48,8 @@ final class SegmentBuilder implements Ring.Sink {
   private long kernelGsBase;
   private long cr8;
 
-  /** Bit i: upper half of ymm i. */
-  private int reportedVectors;
+  /** Width of the vector registers that the monitor last showed. */
+  private int shownVectors;
 
   private SegmentStop start;
   private CpuState keyframe;
@@ -214,31 +215,30 @@ final class SegmentBuilder implements Ring.Sink {
 
   /** Completes a state from the monitor by what the monitor does not print. */
   CpuState complete(MonitorRegisters registers, long linearPc, long position) {
-    wideVectors(registers.wideVectors(), position);
     CpuState state = registers.state();
     state.words[CpuState.RIP] = linearPc - codeBase(state);
     state.words[CpuState.KERNEL_GS_BASE] = kernelGsBase;
     state.words[CpuState.CR8] = cr8;
+    vectors(registers.widest(), position);
     msrs.fill(state);
     return state;
   }
 
-  /**
-   * Every AVX instruction is captured through the monitor, so the first look that shows more than
-   * xmm registers is the place where the trace begins to lack something.
-   */
-  private void wideVectors(int registers, long position) {
-    for (int i = 0; i < Integer.SIZE; i++) {
-      if ((registers & ~reportedVectors & 1 << i) != 0) {
-        inexact.add(
-            "from instruction "
-                + position
-                + " on the upper half of ymm"
-                + i
-                + " is not recorded (AVX; -cpu Nehalem has none)");
-      }
+  /** The monitor shows ymm registers while AVX is switched on, else xmm registers. */
+  private void vectors(int shown, long position) {
+    if (shown > AVX_BITS && shownVectors <= AVX_BITS) {
+      inexact.add("from instruction " + position + " on AVX-512 registers are not recorded");
     }
-    reportedVectors |= registers;
+    if (shown < AVX_BITS && shownVectors >= AVX_BITS) {
+      inexact.add(
+          "from instruction "
+              + position
+              + " on AVX is switched off: what ymm registers hold above xmm is not recorded");
+    }
+    if (shown >= AVX_BITS) {
+      msrs.avxIsOn();
+    }
+    shownVectors = shown;
   }
 
   private static long codeBase(CpuState state) {

@@ -43,6 +43,9 @@ final class CaptureApplier implements CaptureSink {
     }
     if (plan.has(Plan.CAPTURE)) {
       events.captures.next(plan, values);
+      if (insn.model() == null) {
+        applyStatus(plan, cpu);
+      }
       int word = 0;
       for (byte register : plan.captureRegisters()) {
         if (insn.model() == null) {
@@ -62,11 +65,23 @@ final class CaptureApplier implements CaptureSink {
     }
   }
 
+  /** The x87 status word first: it tells which register is which. */
+  private void applyStatus(Plan plan, Cpu cpu) {
+    int word = 0;
+    for (byte register : plan.captureRegisters()) {
+      if (register == Registers.FSTAT) {
+        RegisterAccess.set(cpu, register, values, word);
+      }
+      word += Registers.isWide(register) ? 2 : 1;
+    }
+  }
+
   /**
    * Takes over a state from the monitor. In the middle of a QEMU block the flags shown are garbage,
    * up to bit 31 (QEMU 10.0 keeps cc_op in its translator there): those of the replay stay, and
    * rules know the instructions that write them. Behind a block's last instruction they are exact.
-   * The monitor does not print kernel_gs_base and cr8 at all, and only modelled ones change them.
+   * The monitor does not print kernel_gs_base and cr8 at all, nor the upper halves of ymm registers
+   * while AVX is off, and only modelled ones change them.
    */
   private static void load(CpuState state, CapturedInsn insn, Cpu cpu) {
     long rip = cpu.rip;
@@ -76,6 +91,11 @@ final class CaptureApplier implements CaptureSink {
     corrected.words[CpuState.RFLAGS] = flags;
     corrected.words[CpuState.KERNEL_GS_BASE] = cpu.kernelGsBase;
     corrected.words[CpuState.CR8] = cpu.cr8;
+    if (!corrected.hasAvx()) {
+      CpuState old = cpu.save();
+      System.arraycopy(old.ymmhLow, 0, corrected.ymmhLow, 0, 16);
+      System.arraycopy(old.ymmhHigh, 0, corrected.ymmhHigh, 0, 16);
+    }
     cpu.load(corrected);
     cpu.rip = rip;
     // QEMU clears RF at its block's end, a CPU when the instruction completes.

@@ -7,9 +7,11 @@ import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.CapturedInsn;
 import org.chronovisor.x86.Cpu;
 import org.chronovisor.x86.Flags;
+import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Insn;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mode;
+import org.chronovisor.x86.Partial;
 import org.chronovisor.x86.Registers;
 import org.chronovisor.x86.RepInsn;
 import org.chronovisor.x86.SpecialInsn;
@@ -69,6 +71,7 @@ final class TransferApplier {
       checkRegisters(transfer, special.kind() == SpecialInsn.Kind.SYSCALL);
     } else {
       finishCutRep(registers[Registers.RCX], transfer.position(), events);
+      finishFaulted(transfer);
       checkFrame(transfer);
       checkDataSegments(transfer);
       checkSystemFlags(transfer);
@@ -98,6 +101,28 @@ final class TransferApplier {
     }
     for (MemoryEvent store; (store = events.store(position)) != null; ) {
       cpu.mmu.storePhysical(store.physical(), store.data());
+    }
+  }
+
+  /** A page fault came after part of an instruction's work. */
+  private void finishFaulted(Transfer transfer) {
+    ByteBuffer frame = frame(transfer);
+    boolean hasErrorCode =
+        (transfer.registers()[Registers.EFER] & LMA) != 0
+            && frame.capacity() >= 16
+            && frame.getLong(0) != cpu.rip
+            && frame.getLong(8) == cpu.rip;
+    if (hasErrorCode && next() instanceof Partial partial) {
+      partial.executeUntil(cpu, transfer.registers()[Registers.CR2]);
+    }
+  }
+
+  /** The instruction at rip, or null where there is none to be fetched. */
+  private Insn next() {
+    try {
+      return interpreter.peek();
+    } catch (GuestFault e) {
+      return null;
     }
   }
 
