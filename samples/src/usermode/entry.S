@@ -209,4 +209,153 @@ two_at_once_fault:
     ret
     .size two_at_once_fault, . - two_at_once_fault
 
+/*
+ * Behind each of these instructions the interrupt comes at once: sti holds it back for one
+ * instruction. void interrupt_behind_NAME(void *scratch)
+ */
+    .macro behind name, instruction, second
+    .globl interrupt_behind_\name
+    .type interrupt_behind_\name, @function
+interrupt_behind_\name:
+    pushq %rbx
+    movl $2, %ecx
+    xorl %eax, %eax
+    movq %rdi, %rsi
+    movl $0x3f8 + 7, %edx       /* the serial port's scratch register */
+    movl $0xfee00030, %r8d      /* the local APIC's version */
+    sti
+    \instruction
+    \second
+    cli
+    popq %rbx
+    ret
+    .size interrupt_behind_\name, . - interrupt_behind_\name
+    .endm
+
+    behind cpuid, "cpuid"
+    behind rdtsc, "rdtsc"
+    behind in, "inb %dx, %al"
+    behind out, "outb %al, %dx"
+    behind ins, "insb"
+    behind outs, "outsb"
+    behind rep_ins, "rep insb"
+    behind rep_outs, "rep outsb"
+    behind rep_movs, "rep movsb"
+    behind rep_stos, "rep stosq"
+    behind fnsave, "fnsave (%rdi)"
+    behind frstor, "frstor (%rdi)"
+    behind fldenv, "fldenv (%rdi)"
+    behind fxsave, "fxsave (%rdi)"
+    behind pushf, "pushfq", "popq %rbx"
+    behind mmio, "movl (%r8), %eax"
+    behind cr8, "movq %rax, %cr8"
+    behind hlt, "hlt"
+    behind swapgs, "swapgs", "swapgs"
+    behind call, "call just_return"
+    behind jump, "jmp *jump_target"
+    .globl interrupt_behind_iret
+    .type interrupt_behind_iret, @function
+interrupt_behind_iret:
+    movq %rsp, %rax
+    pushq $0x10
+    pushq %rax
+    pushfq
+    pushq $0x08
+    pushq $1f
+    sti
+    iretq                       /* to interrupts off: it comes behind the next sti */
+1:  sti
+    nop
+    cli
+    ret
+    .size interrupt_behind_iret, . - interrupt_behind_iret
+
+    .globl interrupt_behind_iret_on
+    .type interrupt_behind_iret_on, @function
+interrupt_behind_iret_on:
+    movq %rsp, %rax
+    pushq $0x10
+    pushq %rax
+    pushq $0x202
+    pushq $0x08
+    pushq $1f
+    iretq
+1:  cli
+    ret
+    .size interrupt_behind_iret_on, . - interrupt_behind_iret_on
+
+/* The frame lies on two pages. */
+    .globl interrupt_behind_crossing
+    .type interrupt_behind_crossing, @function
+interrupt_behind_crossing:
+    movq %rsp, %rax
+    leaq crossing_stack + 4096 + 16, %rsp
+    sti
+    nop
+    cli
+    movq %rax, %rsp
+    ret
+    .size interrupt_behind_crossing, . - interrupt_behind_crossing
+
+    .globl interrupt_behind_popf
+    .type interrupt_behind_popf, @function
+interrupt_behind_popf:
+    pushq $0xad7                /* all arithmetic flags and IF */
+    popfq
+    cld
+    cli
+    ret
+    .size interrupt_behind_popf, . - interrupt_behind_popf
+
+    .globl interrupt_behind_ss
+    .type interrupt_behind_ss, @function
+interrupt_behind_ss:
+    movl $0x10, %eax
+    sti
+    movl %eax, %ss
+    nop
+    cli
+    ret
+    .size interrupt_behind_ss, . - interrupt_behind_ss
+
+    .globl interrupt_behind_far_return
+    .type interrupt_behind_far_return, @function
+interrupt_behind_far_return:
+    pushq $0x08
+    pushq $1f
+    sti
+    lretq
+1:  cli
+    ret
+    .size interrupt_behind_far_return, . - interrupt_behind_far_return
+
+just_return:
+    nop
+    ret
+
+    .section .bss.noinit, "aw", @nobits
+    .balign 4096
+crossing_stack:
+    .skip 8192
+    .section .data
+jump_target:
+    .quad jump_landing
+    .text
+jump_landing:
+    cli
+    popq %rbx
+    ret
+
+    .section .rodata
+    .balign 8
+    .globl interrupt_behind_all
+interrupt_behind_all:
+    .irp name, cpuid,rdtsc,in,out,ins,outs,rep_ins,rep_outs,rep_movs,rep_stos,fnsave,frstor,fldenv
+    .quad interrupt_behind_\name
+    .endr
+    .irp name, fxsave,pushf,mmio,cr8,hlt,swapgs,call,jump,iret,iret_on,crossing,popf,ss,far_return
+    .quad interrupt_behind_\name
+    .endr
+    .quad 0
+
     .section .note.GNU-stack, "", @progbits

@@ -59,6 +59,7 @@ extern void entry_debug(void), entry_nmi(void), entry_breakpoint(void), entry_un
     entry_call_trap(void), entry_syscall(void);
 extern void enter_user(void (*entry)(const struct user_arguments *), uint64_t stack,
                        uint64_t argument);
+extern void (*const interrupt_behind_all[])(void *scratch);
 extern void two_at_once_trap(void), two_at_once_undefined(void), two_at_once_fault(uint64_t);
 
 struct __attribute__((packed)) tss {
@@ -426,6 +427,19 @@ static void nested(void) {
   console_printf("nested: %lu deep\n", deepest);
 }
 
+/* Every kind of instruction with an interrupt right behind it. */
+static void interrupts_behind(void) {
+  static char scratch[512] __attribute__((aligned(64)));
+  uint64_t before = high_interrupts;
+  unsigned functions = 0;
+  __asm__ volatile("fninit; fnsave %0" : "=m"(scratch));
+  for (; interrupt_behind_all[functions] != NULL; functions++) {
+    send_to_self(VECTOR_HIGH);
+    interrupt_behind_all[functions](scratch);
+  }
+  console_printf("interrupts behind %u instructions: %lu\n", functions, high_interrupts - before);
+}
+
 /* What segment instructions tell about selectors. */
 static void selectors(void) {
   uint64_t rights = 0, limit = 0;
@@ -453,6 +467,7 @@ int main(void) {
   priorities();
   nested();
   two_at_once();
+  interrupts_behind();
   selectors();
   arguments.features = features();
   arguments.nodes = boot_parameter("nodes", DEFAULT_NODES);

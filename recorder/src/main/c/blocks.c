@@ -224,15 +224,18 @@ static int is_expected(const struct cv_block *block, uint64_t pc) {
   }
 }
 
+/* Beyond its page the stack may not be mapped. */
 static void read_frame_at(struct frame *frame, uint64_t linear) {
+  uint32_t room = CV_PAGE_SIZE - linear % CV_PAGE_SIZE;
   frame->linear = linear;
-  uint32_t room = CV_PAGE_SIZE - frame->linear % CV_PAGE_SIZE;
-  frame->length = room < STACK_BYTES ? room : STACK_BYTES;
-  if (qemu_plugin_read_memory_vaddr(frame->linear, frame_buffer, frame->length)) {
-    memcpy(frame->bytes, frame_buffer->data, frame->length);
-  } else {
-    frame->length = 0;
+  frame->length = STACK_BYTES;
+  if (!qemu_plugin_read_memory_vaddr(linear, frame_buffer, STACK_BYTES)) {
+    frame->length = room;
+    if (room >= STACK_BYTES || !qemu_plugin_read_memory_vaddr(linear, frame_buffer, room)) {
+      frame->length = 0;
+    }
   }
+  memcpy(frame->bytes, frame_buffer->data, frame->length);
 }
 
 static void read_frame(struct frame *frame, int long_mode) {

@@ -346,14 +346,13 @@ void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t li
  * or, as every transfer empties the cache, that of the last frame, and its RAM must hold the very
  * bytes. Failing that the shadow stays behind, and a load or the audit finds the difference.
  */
-void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length,
-                     uint32_t told) {
+static void frame_in_page(uint64_t linear, const uint8_t *bytes, uint32_t length, uint32_t told) {
   static struct page stack = {NO_PAGE, NO_PAGE, NULL};
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
   if (page->load_tag == linear / CV_PAGE_SIZE) {
     stack = *page;
   }
-  if (!length || stack.load_tag != linear / CV_PAGE_SIZE) {
+  if (stack.load_tag != linear / CV_PAGE_SIZE) {
     cv.audit_due = 1;
     return;
   }
@@ -367,6 +366,19 @@ void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length,
     }
     memcpy(place, bytes, length);
     mark(place);
+  }
+}
+
+void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length, uint32_t told) {
+  uint32_t room = CV_PAGE_SIZE - linear % CV_PAGE_SIZE;
+  uint32_t first = length < room ? length : room;
+  if (!length) {
+    cv.audit_due = 1;
+    return;
+  }
+  frame_in_page(linear, bytes, first, told < first ? told : first);
+  if (first < length) {
+    frame_in_page(linear + first, bytes + first, length - first, told < first ? 0 : told - first);
   }
 }
 
