@@ -294,6 +294,14 @@ void cv_on_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void
   }
 }
 
+/* A load whose value the recorder wants to see. */
+void cv_on_captured_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
+  cv_on_load(vcpu, info, linear, insn);
+  qemu_plugin_mem_value value = qemu_plugin_mem_get_value(info);
+  put_access(CV_LOAD, insn, linear, UNKNOWN_PHYSICAL, (const uint8_t *)&value.data,
+             1u << value.type);
+}
+
 /* A load by a block's last instruction that may be where control goes next. */
 void cv_on_target(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
   cv_on_load(vcpu, info, linear, insn);

@@ -126,7 +126,7 @@ static struct cv_block *receive_plan(const struct qemu_plugin_tb *tb, uint32_t n
     memcpy(&insn->flags, head, 4);
     insn->captures = head[4];
     insn->notifies = head[5];
-    block->planned |= (uint8_t)insn->flags & ~CV_PLAN_STORES;
+    block->planned |= (uint8_t)insn->flags & ~(CV_PLAN_STORES | CV_PLAN_LOADS);
     uint32_t registers = (uint32_t)head[4] + head[5];
     if (registers) {
       insn->registers = allocate(registers);
@@ -171,7 +171,10 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
       qemu_plugin_register_vcpu_insn_exec_cb(insn, cv_on_planned, QEMU_PLUGIN_CB_R_REGS,
                                              &planned[-1]);
     }
-    qemu_plugin_register_vcpu_mem_cb(insn, is_last && loads_target ? cv_on_target : cv_on_load,
+    qemu_plugin_register_vcpu_mem_cb(insn,
+                                     is_last && loads_target          ? cv_on_target
+                                     : planned->flags & CV_PLAN_LOADS ? cv_on_captured_load
+                                                                      : cv_on_load,
                                      QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_R, planned);
     qemu_plugin_register_vcpu_mem_cb(
         insn, planned->flags & CV_PLAN_STORES ? cv_on_captured_store : cv_on_store,

@@ -73,6 +73,7 @@ void cv_memory_renew_marks(void);
 void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length, uint32_t told);
 void cv_memory_audit(void);
 void cv_on_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
+void cv_on_captured_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
 void cv_on_target(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
 void cv_on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
 void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
