@@ -81,8 +81,8 @@ final class RegisterLayout {
               "i387_ext",
               null,
               (out, cpu) -> {
-                Hex.littleEndian(out, cpu.stMantissa[st], 8);
-                Hex.littleEndian(out, cpu.stExponent[st], 2);
+                Hex.littleEndian(out, cpu.stMantissa[cpu.physical(st)], 8);
+                Hex.littleEndian(out, cpu.stExponent[cpu.physical(st)], 2);
               }));
     }
     control("fctrl", cpu -> cpu.words[CpuState.FCW]);
@@ -165,14 +165,12 @@ final class RegisterLayout {
    * special, 3 empty.
    */
   private static long tagWord(CpuState cpu) {
-    int top = (int) (cpu.words[CpuState.FSW] >>> 11) & 7;
     long tags = 0;
     for (int physical = 0; physical < 8; physical++) {
       long tag = 3;
       if ((cpu.words[CpuState.FTW] >>> physical & 1) != 0) {
-        int st = (physical - top) & 7;
-        long exponent = cpu.stExponent[st] & 0x7fff;
-        long mantissa = cpu.stMantissa[st];
+        long exponent = cpu.stExponent[physical] & 0x7fff;
+        long mantissa = cpu.stMantissa[physical];
         if (exponent == 0 && mantissa == 0) {
           tag = 1;
         } else {

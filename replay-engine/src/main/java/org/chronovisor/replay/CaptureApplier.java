@@ -44,6 +44,9 @@ final class CaptureApplier implements CaptureSink {
     }
     if (plan.has(Plan.CAPTURE)) {
       events.captures.next(plan, values);
+      if (insn.model() == null) {
+        setTop(plan, cpu);
+      }
       int word = 0;
       for (byte register : plan.captureRegisters()) {
         if (insn.model() == null) {
@@ -61,6 +64,17 @@ final class CaptureApplier implements CaptureSink {
       }
       CpuState seen = state.state();
       load(isHandlers(seen, events.coming(position + 1)) ? before(seen, cpu) : seen, insn, cpu);
+    }
+  }
+
+  /** The captured x87 registers count from the TOP in the captured status word. */
+  private void setTop(Plan plan, Cpu cpu) {
+    int word = 0;
+    for (byte register : plan.captureRegisters()) {
+      if (register == Registers.FSTAT) {
+        RegisterAccess.set(cpu, register, values, word);
+      }
+      word += Registers.isWide(register) ? 2 : 1;
     }
   }
 

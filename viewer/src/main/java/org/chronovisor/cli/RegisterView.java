@@ -33,8 +33,9 @@ final class RegisterView {
       map.put(CpuState.wordName(i), Json.hex(cpu.words[i]));
     }
     for (int i = 0; i < 8; i++) {
+      int st = cpu.physical(i);
       map.put(
-          "st" + i, String.format("0x%04x%016x", cpu.stExponent[i] & 0xffff, cpu.stMantissa[i]));
+          "st" + i, String.format("0x%04x%016x", cpu.stExponent[st] & 0xffff, cpu.stMantissa[st]));
     }
     for (int i = CpuState.FCW; i <= CpuState.FTW; i++) {
       map.put(CpuState.wordName(i), Json.hex(cpu.words[i]));

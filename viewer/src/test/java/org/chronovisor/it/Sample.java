@@ -16,7 +16,10 @@ enum Sample {
   DIVIDE("divide", "", "halted", "PANIC: divide error"),
   PAGING("paging", "", "shutdown", "PANIC: page fault at 0x700000010000 "),
   ALIASES("aliases", "", "shutdown", "results: e96f26146d0d39e8 e96f26146d0d39e8"),
-  AVX("avx", "", "shutdown", "(no AVX|checksum bdbc9af6a185c64c)");
+  AVX("avx", "", "shutdown", "(no AVX|checksum bdbc9af6a185c64c)"),
+  USERMODE("usermode", "", "shutdown", "user: sum PANIC: double fault", "-cpu", "max"),
+  FPU("fpu", "", "shutdown", "PANIC: the sum of the first n odd", "-cpu", "max", "-seed", "1"),
+  SELFMOD("selfmod", "", "shutdown", "PANIC: the second function gives 42");
 
   final String guest;
   final String parameters;
@@ -25,11 +28,15 @@ enum Sample {
   /** A regular expression that a line of its output matches. */
   final String output;
 
-  Sample(String guest, String parameters, String endReason, String output) {
+  /** More of QEMU's command line. */
+  private final List<String> options;
+
+  Sample(String guest, String parameters, String endReason, String output, String... options) {
     this.guest = guest;
     this.parameters = parameters;
     this.endReason = endReason;
     this.output = output;
+    this.options = List.of(options);
   }
 
   /** The built kernel. */
@@ -67,6 +74,7 @@ enum Sample {
     if (!parameters.isEmpty()) {
       command.addAll(List.of("-append", parameters));
     }
+    command.addAll(options);
     command.addAll(List.of(more));
     return command;
   }
