@@ -23,6 +23,11 @@ check() {
   fi
 }
 
+image=$(mktemp)
+trap 'rm -f "$image"' EXIT
+truncate -s 1M "$image"
+disk=(-drive "file=$image,format=raw,if=none,id=d0" -device virtio-blk-pci,drive=d0 -device virtio-rng-pci)
+
 check_all() {
   check hello "a=1 b" 1 '^command line: "a=1 b".?$' "$@"
   check compute "" 1 '^checksum ceb6218c75f49a24' "$@"
@@ -43,6 +48,8 @@ check_all() {
   check fpu careful=1 1 '^sse2: 4d50936403abb332' "$@"
   check selfmod "" 47 '^PANIC: the second function gives 42' "$@"
   check selfmod count=2 1 '^checksum 8848b8c425d968bc' "$@"
+  check virtio-blk "" 51 '^PANIC: the index has lost' "${disk[@]}" "$@"
+  check virtio-blk sectors=2 1 '^code from the disk: 2ca86419' "${disk[@]}" "$@"
   check avx "" 1 '^(no AVX|checksum bdbc9af6a185c64c)' "$@"
 }
 

@@ -496,6 +496,10 @@ static __attribute__((noinline)) void event(struct cv_block *block, int again) {
     start(block);
     return;
   }
+  if (cv_memory_code_pending()) {
+    cv_memory_check_code();
+    cv.event_at = cv.segment_at < cv.path_at ? cv.segment_at : cv.path_at;
+  }
   uint64_t flags = __atomic_load_n(&cv.header->flags, __ATOMIC_RELAXED);
   int due = cv.base >= cv.segment_at || (flags & CV_STOP_REQUESTED) ||
             cv_ring_head() >= cv.head_limit;

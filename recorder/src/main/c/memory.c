@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "plugin.h"
@@ -424,33 +425,107 @@ void cv_memory_start(void) {
   each_data_page(take_page);
 }
 
-static void audit_page(uint64_t offset) {
+/* Emits what differs between RAM and shadow in a page, or in its first bytes. */
+static void compare_page(uint64_t offset, uint32_t size, uint16_t aux) {
   uint8_t now[CV_PAGE_SIZE];
   uint8_t *known = shadow + offset;
-  if (!memcmp(ram + offset, known, CV_PAGE_SIZE)) {
+  if (!memcmp(ram + offset, known, size)) {
     return;
   }
   uint64_t physical = physical_of(offset);
   if (physical == UNKNOWN_PHYSICAL) {
     return;
   }
-  memcpy(now, ram + offset, CV_PAGE_SIZE); /* a device may still be writing */
-  for (uint32_t i = 0; i < CV_PAGE_SIZE;) {
+  memcpy(now, ram + offset, size); /* a device may still be writing */
+  for (uint32_t i = 0; i < size;) {
     if (now[i] == known[i]) {
       i++;
       continue;
     }
     uint32_t stop = i + 1; /* behind the last different byte of the run */
-    for (uint32_t j = stop; j < CV_PAGE_SIZE && j - stop < 8; j++) {
+    for (uint32_t j = stop; j < size && j - stop < 8; j++) {
       if (now[j] != known[j]) {
         stop = j + 1;
       }
     }
-    put_external(1, cv.base, physical + i, now + i, stop - i);
+    put_external(aux, cv.base, physical + i, now + i, stop - i);
     memcpy(known + i, now + i, stop - i);
     mark(known);
     i = stop;
   }
 }
 
+static void audit_page(uint64_t offset) { compare_page(offset, CV_PAGE_SIZE, 1); }
+
 void cv_memory_audit(void) { each_data_page(audit_page); }
+
+/* Where QEMU itself has mapped the RAM file. */
+static struct {
+  const uint8_t *start, *end;
+  uint64_t offset;
+} ram_of_qemu;
+
+static void find_ram_of_qemu(void) {
+  struct stat status;
+  unsigned long long start, end, offset, inode;
+  unsigned major_number, minor_number;
+  char line[1024];
+  FILE *maps = fopen("/proc/self/maps", "re");
+  if (!maps || fstat(ram_fd, &status)) {
+    cv_die("QEMU's memory map cannot be read: %s", strerror(errno));
+  }
+  while (fgets(line, sizeof line, maps)) {
+    if (sscanf(line, "%llx-%llx %*s %llx %x:%x %llu", &start, &end, &offset, &major_number,
+               &minor_number, &inode) == 6 &&
+        inode == status.st_ino && major_number == major(status.st_dev) &&
+        minor_number == minor(status.st_dev) && (const uint8_t *)(uintptr_t)start != ram) {
+      ram_of_qemu.start = (const uint8_t *)(uintptr_t)start;
+      ram_of_qemu.end = (const uint8_t *)(uintptr_t)end;
+      ram_of_qemu.offset = offset;
+    }
+  }
+  fclose(maps);
+}
+
+#define CODE_PAGES 16
+static uint64_t code_pages[CODE_PAGES]; /* of translations made since the last block start */
+static unsigned code_count;
+
+/*
+ * QEMU translates the instruction at a host address. Code that a device writes is translated anew,
+ * so it is here that its bytes are seen first; the next block start will compare the page.
+ */
+void cv_memory_note_code(const void *host) {
+  const uint8_t *place = host;
+  if (!ram_of_qemu.start) {
+    find_ram_of_qemu();
+  }
+  if (!place || place < ram_of_qemu.start || place >= ram_of_qemu.end) {
+    return;
+  }
+  uint64_t offset = (uint64_t)(place - ram_of_qemu.start) + ram_of_qemu.offset;
+  uint64_t page = offset & ~(CV_PAGE_SIZE - 1ull);
+  for (unsigned i = 0; i < code_count; i++) {
+    if (code_pages[i] == page) {
+      return;
+    }
+  }
+  /* Behind the page too: an instruction may end there. When that is other RAM, no harm is done. */
+  uint32_t behind = page + 2 * CV_PAGE_SIZE <= ram_size ? 16 : 0;
+  if (memcmp(ram + page, shadow + page, CV_PAGE_SIZE + behind)) {
+    code_pages[code_count < CODE_PAGES ? code_count++ : 0] = page;
+    cv.event_at = 0;
+  }
+}
+
+int cv_memory_code_pending(void) { return code_count != 0; }
+
+void cv_memory_check_code(void) {
+  for (unsigned i = 0; i < code_count; i++) {
+    compare_page(code_pages[i], CV_PAGE_SIZE, 0);
+    if (code_pages[i] + 2 * CV_PAGE_SIZE <= ram_size) {
+      compare_page(code_pages[i] + CV_PAGE_SIZE, 16, 0);
+    }
+  }
+  code_count = 0;
+}

@@ -1,5 +1,7 @@
 package org.chronovisor.it;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +21,18 @@ enum Sample {
   AVX("avx", "", "shutdown", "(no AVX|checksum bdbc9af6a185c64c)"),
   USERMODE("usermode", "", "shutdown", "user: sum PANIC: double fault", "-cpu", "max"),
   FPU("fpu", "", "shutdown", "PANIC: the sum of the first n odd", "-cpu", "max", "-seed", "1"),
-  SELFMOD("selfmod", "", "shutdown", "PANIC: the second function gives 42");
+  SELFMOD("selfmod", "", "shutdown", "PANIC: the second function gives 42"),
+  VIRTIO_BLK(
+      "virtio-blk",
+      "rounds=2",
+      "shutdown",
+      "PANIC: the index has lost its magic number",
+      "-drive",
+      "file=@DISK@,format=raw,if=none,id=d0,cache=unsafe",
+      "-device",
+      "virtio-blk-pci,drive=d0",
+      "-device",
+      "virtio-rng-pci");
 
   final String guest;
   final String parameters;
@@ -74,9 +87,23 @@ enum Sample {
     if (!parameters.isEmpty()) {
       command.addAll(List.of("-append", parameters));
     }
-    command.addAll(options);
+    options.forEach(option -> command.add(withDisk(option)));
     command.addAll(List.of(more));
     return command;
+  }
+
+  /** Every machine has a fresh disk. */
+  private static String withDisk(String option) {
+    if (!option.contains("@DISK@")) {
+      return option;
+    }
+    try {
+      Path disk = Files.createTempFile(Recordings.directory(), "disk", ".img");
+      Files.write(disk, new byte[1 << 20]);
+      return option.replace("@DISK@", disk.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The project's root directory. */
