@@ -12,6 +12,7 @@ import org.chronovisor.query.MemoryBytes;
 import org.chronovisor.query.MemoryQuery;
 import org.chronovisor.query.MemoryWrite;
 import org.chronovisor.query.TraceSession;
+import org.chronovisor.symbols.AddressExpression;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.Symbol;
 import org.junit.jupiter.api.Test;
@@ -31,8 +32,8 @@ class DeviceMemoryTest {
       // The sample reads every third sector of its buffer; the device wrote the second, too.
       long sector = address(session, "data") + SECTOR;
       long audited = lastAudit(session, sector);
-      MemoryBytes before = MemoryQuery.read(session, audited - 1, sector, SECTOR);
-      MemoryBytes after = MemoryQuery.read(session, audited, sector, SECTOR);
+      MemoryBytes before = MemoryQuery.read(session, audited - 1, at(sector), SECTOR);
+      MemoryBytes after = MemoryQuery.read(session, audited, at(sector), SECTOR);
       assertTrue(after.isKnown(0, SECTOR));
       for (int i = 0; i < SECTOR; i++) {
         byte written = (byte) ((SECTOR + i) * 7 + 1 + SEED);
@@ -63,18 +64,23 @@ class DeviceMemoryTest {
     try (TraceSession session = open()) {
       long magic = address(session, "mount") + 2 * SECTOR;
       MemoryWrite write =
-          LastWriter.find(session, session.end(), magic, 4, (done, total) -> {}).orElseThrow();
+          LastWriter.find(session, session.end(), at(magic), 4, (done, total) -> {}).orElseThrow();
       assertEquals(MemoryWrite.Kind.EXTERNAL, write.kind());
       // Before the device, the sample's own store of the magic number.
       MemoryWrite own =
-          LastWriter.find(session, write.position(), magic, 4, (done, total) -> {}).orElseThrow();
+          LastWriter.find(session, write.position() - 1, at(magic), 4, (done, total) -> {})
+              .orElseThrow();
       assertEquals(MemoryWrite.Kind.STORE, own.kind());
       byte[] text = "INDX".getBytes(StandardCharsets.US_ASCII);
-      MemoryBytes bytes = MemoryQuery.read(session, own.position() + 1, magic, 4);
+      MemoryBytes bytes = MemoryQuery.read(session, own.position() + 1, at(magic), 4);
       for (int i = 0; i < text.length; i++) {
         assertEquals(text[i], (byte) bytes.value(i, 1));
       }
     }
+  }
+
+  private static AddressExpression at(long address) {
+    return AddressExpression.parse("0x" + Long.toHexString(address));
   }
 
   private static TraceSession open() {
