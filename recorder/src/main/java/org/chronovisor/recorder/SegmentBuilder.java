@@ -59,6 +59,10 @@ final class SegmentBuilder implements Ring.Sink {
   private List<StateCapture> states = new ArrayList<>();
   private List<PathCheckpoint> path = new ArrayList<>();
   private List<PortOutput> outputs = new ArrayList<>();
+
+  /** What the instruction under way has loaded for a port. */
+  private final List<PortOutput> loads = new ArrayList<>();
+
   private final BitSet executed = new BitSet();
 
   SegmentBuilder(BlockTable blocks, Inexact inexact, RecordingCost cost) {
@@ -78,6 +82,7 @@ final class SegmentBuilder implements Ring.Sink {
       case RingLayout.EXTERNAL -> external(aux, position, in);
       case RingLayout.NOTIFY -> notified(position, blocks.get(in.getInt()), in.getInt(), in);
       case RingLayout.TRANSFER -> transfer(aux, position, in);
+      case RingLayout.LOAD -> loaded(aux, position, in);
       case RingLayout.PATH -> {
         path.add(new PathCheckpoint(position, in.getLong()));
         cost.sample(in.getInt());
@@ -115,6 +120,19 @@ final class SegmentBuilder implements Ring.Sink {
     }
     MemoryEvent.Kind kind = aux == 0 ? MemoryEvent.Kind.EXTERNAL : MemoryEvent.Kind.AUDIT;
     memory.add(new MemoryEvent(position, kind, 0, physical, bytes(in, size)));
+  }
+
+  /** A value on its way to a port. */
+  private void loaded(int size, long position, ByteBuffer in) {
+    in.getLong();
+    in.getLong();
+    byte[] bytes = bytes(in, size);
+    long value = 0;
+    for (int i = size - 1; i >= 0; i--) {
+      value = value << 8 | (bytes[i] & 0xff);
+    }
+    loads.removeIf(load -> load.position() != position);
+    loads.add(new PortOutput(position, 0, size, value));
   }
 
   private static byte[] bytes(ByteBuffer in, int size) {
@@ -167,13 +185,25 @@ final class SegmentBuilder implements Ring.Sink {
     notified(position, block, index, rax, rcx, rdx);
   }
 
+  private void output(PortOutput output) {
+    outputs.add(output);
+    console.output(output.port(), output.value());
+  }
+
   private void notified(
       long position, RecordedBlock block, int index, long rax, long rcx, long rdx) {
+    Plan plan = block.plans()[index];
     byte[] bytes = block.opcodes()[index];
     PortOutput output = PortOutputs.of(position, bytes, block.mode(), rax, rdx);
     if (output != null) {
-      outputs.add(output);
-      console.output(output.port(), output.value());
+      output(output);
+    } else if (plan.has(Plan.LOADS)) {
+      for (PortOutput load : loads) {
+        if (load.position() == position) {
+          output(new PortOutput(position, (int) rdx & 0xffff, load.size(), load.value()));
+        }
+      }
+      loads.clear();
     } else if (endsWith(bytes, 0x0f, 0x30)) {
       msrs.written(rcx, rax, rdx);
     } else if (endsWith(bytes, 0x0f, 0x01, 0xd1)) {

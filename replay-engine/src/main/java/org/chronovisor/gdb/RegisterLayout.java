@@ -82,9 +82,8 @@ final class RegisterLayout {
               "i387_ext",
               null,
               (out, cpu) -> {
-                int physical = (int) (cpu.words[CpuState.FSW] >>> 11) + st & 7;
-                Hex.littleEndian(out, cpu.stMantissa[physical], 8);
-                Hex.littleEndian(out, cpu.stExponent[physical], 2);
+                Hex.littleEndian(out, cpu.stMantissa[cpu.physical(st)], 8);
+                Hex.littleEndian(out, cpu.stExponent[cpu.physical(st)], 2);
               }));
     }
     control("fctrl", cpu -> cpu.words[CpuState.FCW]);

@@ -3,6 +3,7 @@ package org.chronovisor.replay;
 import java.util.HexFormat;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.StateCapture;
+import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.CaptureSink;
 import org.chronovisor.x86.CapturedInsn;
 import org.chronovisor.x86.Cpu;
@@ -61,7 +62,8 @@ final class CaptureApplier implements CaptureSink {
       if (state == null) {
         throw new ReplayException(position, "no recorded state after an instruction without model");
       }
-      load(state.state(), insn, cpu);
+      CpuState seen = state.state();
+      load(isHandlers(seen, events.coming(position + 1)) ? before(seen, cpu) : seen, insn, cpu);
     }
   }
 
@@ -100,6 +102,27 @@ final class CaptureApplier implements CaptureSink {
     cpu.rip = rip;
     // QEMU clears RF at its block's end, a CPU when the instruction completes.
     cpu.systemFlags &= ~Flags.RF;
+  }
+
+  /** Whether an interrupt right behind the instruction was delivered before the state was taken. */
+  private static boolean isHandlers(CpuState state, Transfer next) {
+    return next != null
+        && !next.special()
+        && next.registers()[Registers.RSP] == state.words[Registers.RSP];
+  }
+
+  /** A handler's state without what delivery has changed; instructions without model do not. */
+  private static CpuState before(CpuState state, Cpu cpu) {
+    if (cpu.mode() == Mode.CODE16) {
+      return state;
+    }
+    CpuState before = state.copy();
+    before.words[Registers.RSP] = cpu.r[Registers.RSP];
+    before.words[CpuState.RFLAGS] = cpu.rflags();
+    before.words[CpuState.CR2] = cpu.cr2;
+    before.segments[1] = cpu.segments[1];
+    before.segments[2] = cpu.segments[2];
+    return before;
   }
 
   private static void compare(MemoryEvent store, Cpu cpu, long position) {

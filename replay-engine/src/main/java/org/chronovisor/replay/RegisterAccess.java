@@ -4,7 +4,10 @@ import org.chronovisor.x86.Cpu;
 import org.chronovisor.x86.Registers;
 import org.chronovisor.x86.Segment;
 
-/** Reads and writes the CPU by {@link Registers} number, as the plugin sees it. */
+/**
+ * Reads and writes the CPU by {@link Registers} number, as the plugin sees it: st(i) counts from
+ * the TOP that the CPU's status word tells, which has to be set first.
+ */
 final class RegisterAccess {
   private RegisterAccess() {}
 

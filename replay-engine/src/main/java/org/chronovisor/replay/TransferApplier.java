@@ -2,10 +2,13 @@ package org.chronovisor.replay;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.chronovisor.memory.Page;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.CapturedInsn;
 import org.chronovisor.x86.Cpu;
+import org.chronovisor.x86.EndKind;
 import org.chronovisor.x86.Flags;
 import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Insn;
@@ -70,7 +73,7 @@ final class TransferApplier {
       }
       checkRegisters(transfer, special.kind() == SpecialInsn.Kind.SYSCALL);
     } else {
-      finishCutRep(registers[Registers.RCX], transfer.position(), events);
+      finishCutRep(transfer, events);
       finishFaulted(transfer);
       checkFrame(transfer);
       checkDataSegments(transfer);
@@ -91,12 +94,19 @@ final class TransferApplier {
   }
 
   /** A rep instruction that was interrupted has done part of its work. */
-  private void finishCutRep(long remaining, long position, EventCursor events) {
+  private void finishCutRep(Transfer transfer, EventCursor events) {
+    long[] registers = transfer.registers();
+    long position = transfer.position();
+    long remaining = registers[Registers.RCX];
     if (cpu.r[Registers.RCX] != remaining) {
-      Insn insn = interpreter.peek();
+      Insn insn = next();
       Insn model = insn instanceof CapturedInsn c && c.model() != null ? c.model() : insn;
       if (model instanceof RepInsn rep) {
         rep.executeUntil(cpu, remaining);
+      } else if (insn instanceof CapturedInsn c && c.plan().end() == EndKind.REP) {
+        // INS, whose stores are recorded.
+        cpu.r[Registers.RCX] = remaining;
+        cpu.r[Registers.RDI] = registers[Registers.RDI];
       }
     }
     for (MemoryEvent store; (store = events.store(position)) != null; ) {
@@ -258,9 +268,13 @@ final class TransferApplier {
   }
 
   private void writeFrame(Transfer transfer) {
-    if (transfer.frame().length > 0) {
-      // Clipped to its page by the plugin.
-      cpu.mmu.storePhysical(cpu.mmu.translate(transfer.frameAddress()), transfer.frame());
+    byte[] frame = transfer.frame();
+    for (int at = 0; at < frame.length; ) {
+      long address = transfer.frameAddress() + at;
+      int room = Page.SIZE - (int) (address & (Page.SIZE - 1));
+      int end = Math.min(frame.length, at + room);
+      cpu.mmu.storePhysical(cpu.mmu.translate(address), Arrays.copyOfRange(frame, at, end));
+      at = end;
     }
   }
 

@@ -77,7 +77,10 @@ public final class Cpu {
   public int fsw;
   public int ftw;
   public int mxcsr;
+
+  /** By physical number: st(i) is register TOP + i, modulo 8. */
   public final long[] stMantissa = new long[8];
+
   public final long[] stExponent = new long[8];
 
   /** The recorded CPU has TZCNT (QEMU 10.0: feature abm); else the encoding is BSF's. */

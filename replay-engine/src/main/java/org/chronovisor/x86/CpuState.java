@@ -119,7 +119,10 @@ public final class CpuState {
 
   public final long[] words = new long[WORDS];
   public final Segment[] segments = new Segment[SEGMENTS];
+
+  /** By physical number, whatever TOP says: see {@link #physical}. */
   public final long[] stMantissa = new long[8];
+
   public final long[] stExponent = new long[8];
   public final long[] xmmLow = new long[16];
   public final long[] xmmHigh = new long[16];
@@ -135,6 +138,11 @@ public final class CpuState {
   }
 
   /** A copy that shares nothing. */
+  /** The physical number of st(i): bits 11 to 13 of the status word are TOP. */
+  public int physical(int i) {
+    return (int) (words[FSW] >> 11) + i & 7;
+  }
+
   public CpuState copy() {
     ByteBuffer buffer = ByteBuffer.allocate(BYTES);
     encode(buffer);
@@ -230,7 +238,7 @@ public final class CpuState {
       if (stMantissa[i] != found.stMantissa[i] || stExponent[i] != found.stExponent[i]) {
         list.add(
             new Difference(
-                "st" + i,
+                "fpr" + i,
                 Long.toHexString(stExponent[i]) + ":" + Long.toHexString(stMantissa[i]),
                 Long.toHexString(found.stExponent[i])
                     + ":"

@@ -71,6 +71,10 @@ final class PlannerCapture {
     if (s.map == 0) {
       if (opcode == 0xe6 || opcode == 0xe7 || opcode == 0xee || opcode == 0xef) {
         notify(Registers.RDX, Registers.RAX);
+      } else if (opcode == 0x6e || opcode == 0x6f) {
+        // outs: what goes out is what it loads.
+        notify(Registers.RDX);
+        flags |= Plan.LOADS;
       }
     } else if (s.map == 1) {
       if (opcode == 0x30) {

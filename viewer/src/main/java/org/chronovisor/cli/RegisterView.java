@@ -33,8 +33,7 @@ final class RegisterView {
       map.put(CpuState.wordName(i), Json.hex(cpu.words[i]));
     }
     for (int i = 0; i < 8; i++) {
-      // st0 is the top of the stack.
-      int st = (int) (cpu.words[CpuState.FSW] >>> 11) + i & 7;
+      int st = cpu.physical(i);
       map.put(
           "st" + i, String.format("0x%04x%016x", cpu.stExponent[st] & 0xffff, cpu.stMantissa[st]));
     }
