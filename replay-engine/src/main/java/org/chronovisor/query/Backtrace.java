@@ -36,7 +36,7 @@ public final class Backtrace {
     return here(session, session.replayer().cpu().save(), session.pc());
   }
 
-  static List<Frame> here(TraceSession session, CpuState cpu, long pc) {
+  public static List<Frame> here(TraceSession session, CpuState cpu, long pc) {
     Mode mode = session.replayer().cpu().mode();
     List<Frame> frames = new ArrayList<>();
     frames.add(new Frame(pc, session.symbols().name(pc), session.lines().name(pc)));

@@ -3,6 +3,7 @@ package org.chronovisor.query;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.chronovisor.replay.Replayer;
 import org.chronovisor.symbols.AddressExpression;
 import org.chronovisor.trace.MemoryEvent;
@@ -70,13 +71,56 @@ public final class LastWriter {
     return new LastWriter(session, parts).search(before, progress);
   }
 
+  /**
+   * The last change of each byte of a range that the state at a position shows.
+   *
+   * @param parts of at most {@link #LONGEST} bytes
+   * @param ignored linear addresses of instructions whose stores do not count
+   */
+  public static ByteWriters each(
+      TraceSession session,
+      long before,
+      List<PhysicalRange> parts,
+      Set<Long> ignored,
+      ProgressListener progress) {
+    session.seek(before);
+    return new LastWriter(session, parts).searchEach(before, ignored, progress);
+  }
+
+  private ByteWriters searchEach(long before, Set<Long> ignored, ProgressListener progress) {
+    PhysicalRange end = parts.get(parts.size() - 1);
+    MemoryChange[] each = new MemoryChange[end.offset() + end.length()];
+    long count = 0;
+    long first = -1;
+    int newest = session.replayer().segment();
+    for (int i = newest; i >= 0 && isAnyMissing(each); i--) {
+      progress.progress(newest - i, newest + 1L);
+      if (mayHaveWritten(i)) {
+        SegmentWatch watch =
+            watch(i, Math.min(before, trace.segment(i).end()), ignored, progress);
+        MemoryChange[] found = watch.lastOfEach();
+        for (int at = 0; at < each.length; at++) {
+          each[at] = each[at] == null ? found[at] : each[at];
+        }
+        count += watch.ignoredStores();
+        first = watch.firstIgnored() < 0 ? first : watch.firstIgnored();
+      }
+    }
+    return new ByteWriters(each, count, first);
+  }
+
+  private static boolean isAnyMissing(MemoryChange[] each) {
+    return Arrays.asList(each).contains(null);
+  }
+
   private Optional<MemoryWrite> search(long before, ProgressListener progress) {
     Replayer replayer = session.replayer();
     int newest = replayer.segment();
     for (int i = newest; i >= 0; i--) {
       progress.progress(newest - i, newest + 1L);
       if (mayHaveWritten(i)) {
-        SegmentWatch.Change change = lastChange(i, Math.min(before, trace.segment(i).end()));
+        MemoryChange change =
+            lastChange(i, Math.min(before, trace.segment(i).end()), progress);
         if (change != null) {
           return Optional.of(describe(change));
         }
@@ -109,29 +153,40 @@ public final class LastWriter {
     return trace.header().ram().stream().anyMatch(region -> region.contains(part.physical()));
   }
 
+  private SegmentWatch watch(
+      int segment, long limit, Set<Long> ignored, ProgressListener progress) {
+    SegmentWatch watch =
+        new SegmentWatch(trace, session.replayer(), parts, trace.events(segment), ignored);
+    session.replayer().setCancelled(progress::isCancelled);
+    try {
+      watch.run(segment, limit);
+    } finally {
+      session.replayer().setCancelled(() -> false);
+    }
+    return watch;
+  }
+
   /** The last change in a segment up to a position, or null. */
-  private SegmentWatch.Change lastChange(int segment, long limit) {
-    SegmentEvents events = trace.events(segment);
-    SegmentWatch.Change change =
-        new SegmentWatch(trace, session.replayer(), parts, events).run(segment, limit);
+  private MemoryChange lastChange(int segment, long limit, ProgressListener progress) {
+    MemoryChange change = watch(segment, limit, Set.of(), progress).last();
     if (parts.stream().allMatch(this::isRam)) {
       return change;
     }
-    SegmentWatch.Change device = lastDeviceStore(events, limit);
+    MemoryChange device = lastDeviceStore(trace.events(segment), limit);
     return change == null || (device != null && device.position() >= change.position())
         ? device
         : change;
   }
 
   /** The last store to the parts outside RAM. */
-  private SegmentWatch.Change lastDeviceStore(SegmentEvents events, long limit) {
-    SegmentWatch.Change last = null;
+  private MemoryChange lastDeviceStore(SegmentEvents events, long limit) {
+    MemoryChange last = null;
     for (MemoryEvent event : events.memory()) {
       if (event.kind() == MemoryEvent.Kind.MMIO_STORE && event.position() < limit) {
         for (PhysicalRange part : parts) {
           if (part.overlaps(event.physical(), event.data().length)) {
             last =
-                new SegmentWatch.Change(
+                new MemoryChange(
                     MemoryWrite.Kind.STORE,
                     event.position(),
                     part,
@@ -145,12 +200,9 @@ public final class LastWriter {
     return last;
   }
 
-  private MemoryWrite describe(SegmentWatch.Change change) {
+  private MemoryWrite describe(MemoryChange change) {
     session.seek(change.position());
-    long pc =
-        change.interrupted() == null
-            ? session.pc()
-            : InterruptFrame.of(change.interrupted()).returnAddress();
+    long pc = change.pc(session);
     InstructionView instruction = InstructionView.at(session, pc);
     if (change.kind() == MemoryWrite.Kind.STORE && change.interrupted() == null) {
       session.seek(change.position() + 1);
@@ -161,7 +213,7 @@ public final class LastWriter {
         pc,
         instruction,
         change.kind() == MemoryWrite.Kind.STORE ? instruction.source() : null,
-        (int) (change.physical() - change.part().physical()) + change.part().offset(),
+        change.offset(),
         change.size(),
         MemoryQuery.physical(session, parts));
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.chronovisor.memory.Page;
 import org.chronovisor.replay.Replayer;
 import org.chronovisor.trace.MemoryEvent;
@@ -27,33 +28,35 @@ final class SegmentWatch {
   /** The range as it was before the store being reported. */
   private final byte[] known;
 
+  /** The last change of each byte of the range. */
+  private final MemoryChange[] lastOf;
+
+  /** Stores by these instructions are counted, not kept. */
+  private final Set<Long> ignored;
+
+  private long ignoredStores;
+  private long firstIgnored = -1;
   private long current = -1;
   private List<MemoryEvent> dueExternals = List.of();
   private List<Transfer> dueTransfers = List.of();
-  private Change last;
+  private MemoryChange last;
 
   /**
-   * A change of the range.
-   *
-   * @param part the part of the range that was hit
-   * @param physical guest physical address of the first changed byte
-   * @param interrupted the transfer that cut the storing instruction short, or null
+   * @param ignored linear addresses of instructions whose stores do not count
    */
-  record Change(
-      MemoryWrite.Kind kind,
-      long position,
-      PhysicalRange part,
-      long physical,
-      int size,
-      Transfer interrupted) {}
-
   SegmentWatch(
-      TraceReader trace, Replayer replayer, List<PhysicalRange> parts, SegmentEvents events) {
+      TraceReader trace,
+      Replayer replayer,
+      List<PhysicalRange> parts,
+      SegmentEvents events,
+      Set<Long> ignored) {
+    this.ignored = ignored;
     this.trace = trace;
     this.replayer = replayer;
     this.parts = parts;
     PhysicalRange end = parts.get(parts.size() - 1);
     known = new byte[end.offset() + end.length()];
+    lastOf = new MemoryChange[known.length];
     for (MemoryEvent event : events.memory()) {
       if (event.kind() == MemoryEvent.Kind.EXTERNAL || event.kind() == MemoryEvent.Kind.AUDIT) {
         if (part(event.physical(), event.data().length) != null) {
@@ -75,8 +78,8 @@ final class SegmentWatch {
     return null;
   }
 
-  /** Replays a segment from its keyframe to a position; null when the range was not changed. */
-  Change run(int segment, long limit) {
+  /** Replays a segment from its keyframe to a position. */
+  void run(int segment, long limit) {
     replayer.unwatch();
     try {
       for (PhysicalRange part : parts) {
@@ -94,7 +97,36 @@ final class SegmentWatch {
     } finally {
       replayer.unwatch();
     }
+  }
+
+  /** The last change, or null. */
+  MemoryChange last() {
     return last;
+  }
+
+  /** By byte of the range; null for bytes that were not changed. */
+  MemoryChange[] lastOfEach() {
+    return lastOf;
+  }
+
+  /** How many stores of instructions that do not count there were. */
+  long ignoredStores() {
+    return ignoredStores;
+  }
+
+  /** Position of the first of them, -1 when there was none. */
+  long firstIgnored() {
+    return firstIgnored;
+  }
+
+  private void keep(MemoryChange change) {
+    last = change;
+    PhysicalRange part = change.part();
+    long from = Math.max(change.physical(), part.physical());
+    long to = Math.min(change.physical() + change.size(), part.physical() + part.length());
+    for (long at = from; at < to; at++) {
+      lastOf[(int) (at - part.physical()) + part.offset()] = change;
+    }
   }
 
   private void stored(Page page, int offset, int size) {
@@ -117,7 +149,7 @@ final class SegmentWatch {
             event.kind() == MemoryEvent.Kind.AUDIT
                 ? MemoryWrite.Kind.AUDIT
                 : MemoryWrite.Kind.EXTERNAL;
-        last = new Change(kind, position, part, physical, size, null);
+        keep(new MemoryChange(kind, position, part, physical, size, null));
         return;
       }
     }
@@ -128,7 +160,7 @@ final class SegmentWatch {
         int pushed = transfer.special() ? 0 : InterruptFrame.of(transfer).pushed() - before;
         // After iret, syscall and the like the bytes at the stack pointer are old ones.
         if (changed || part.overlaps(physical, Math.max(0, pushed))) {
-          last = new Change(MemoryWrite.Kind.FRAME, position, part, physical, size, null);
+          keep(new MemoryChange(MemoryWrite.Kind.FRAME, position, part, physical, size, null));
         }
         return;
       }
@@ -138,7 +170,12 @@ final class SegmentWatch {
         cutting = transfer;
       }
     }
-    last = new Change(MemoryWrite.Kind.STORE, position, part, physical, size, cutting);
+    if (!ignored.isEmpty() && cutting == null && ignored.contains(replayer.storingPc())) {
+      ignoredStores++;
+      firstIgnored = firstIgnored < 0 ? position : firstIgnored;
+      return;
+    }
+    keep(new MemoryChange(MemoryWrite.Kind.STORE, position, part, physical, size, cutting));
   }
 
   /**

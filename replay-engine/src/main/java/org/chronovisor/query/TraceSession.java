@@ -22,6 +22,7 @@ public final class TraceSession implements AutoCloseable {
   private final SymbolTable symbols;
   private final Disassembly disassembly;
   private LineTable lines;
+  private InstructionHistory history;
 
   /**
    * @param trace closed with the session
@@ -69,6 +70,14 @@ public final class TraceSession implements AutoCloseable {
       lines = new LineTable(trace.lines());
     }
     return lines;
+  }
+
+  /** Which instruction was executed where; moves the replay. */
+  public InstructionHistory history() {
+    if (history == null) {
+      history = new InstructionHistory(this);
+    }
+    return history;
   }
 
   public Disassembly disassembly() {

@@ -17,11 +17,13 @@ import org.chronovisor.x86.Bus;
 import org.chronovisor.x86.Cpu;
 import org.chronovisor.x86.CpuState;
 import org.chronovisor.x86.GuestFault;
+import org.chronovisor.x86.InsnListener;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mmu;
 import org.chronovisor.x86.PlanTable;
 import org.chronovisor.x86.StopSet;
 import org.chronovisor.x86.StoreListener;
+import org.chronovisor.x86.TransferListener;
 
 /**
  * A machine that can stand at any position of a recorded run.
@@ -387,6 +389,24 @@ public final class Replayer {
       new EventCursor(trace.events(i)).addPending(unknown);
     }
     return unknown;
+  }
+
+  /** Has each instruction told of before it executes, or none when null. */
+  public void tellInstructions(InsnListener listener) {
+    interpreter.setInsnListener(listener);
+  }
+
+  /**
+   * Has each control transfer told of that does not go to the next instruction, interrupts and
+   * exceptions included, or none when null.
+   */
+  public void tellTransfers(TransferListener listener) {
+    interpreter.setTransferListener(listener);
+  }
+
+  /** Inside a store listener: linear address of the storing instruction. */
+  public long storingPc() {
+    return interpreter.currentPc();
   }
 
   /**

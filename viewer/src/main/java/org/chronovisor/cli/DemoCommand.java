@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.chronovisor.query.ConsoleLine;
 import org.chronovisor.query.ConsoleQuery;
-import org.chronovisor.query.CrashStory;
 import org.chronovisor.query.MemoryWrite;
 import org.chronovisor.query.ProgressListener;
 import org.chronovisor.query.TraceSession;
@@ -92,53 +91,6 @@ final class DemoCommand extends BaseCommand {
   }
 
   private int tell(TraceSession session, Path directory) {
-    title("4. Why: the crash, and the bad value followed backwards");
-    out().println("$ chronovisor crash " + directory);
-    out().flush();
-    CrashStory story = CrashStory.of(session, progress("following the value backwards"));
-    console().status().end();
-    out().print(CrashCommand.text(story));
-    MemoryWrite culprit = story.culprit();
-    if (culprit != null) {
-      String symbol = culprit.instruction().symbol();
-      out()
-          .printf(
-              "%nSo: %s%s wrote the bad value, %,d instructions before the crash%s.%n",
-              symbol == null ? "an instruction" : symbol,
-              culprit.source() == null ? "" : " (" + culprit.source() + ")",
-              story.position() - culprit.position(),
-              story.instruction().symbol() == null ? "" : " in " + story.instruction().symbol());
-    }
-    title("Go on");
-    nextCommands(story, directory).forEach(out()::println);
-    return ExitCode.GOOD;
-  }
-
-  private static List<String> nextCommands(CrashStory story, Path directory) {
-    MemoryWrite culprit = story.culprit();
-    List<String> commands = new ArrayList<>();
-    long interesting = culprit == null ? story.position() : culprit.position();
-    commands.add(
-        "./chronovisor step "
-            + directory
-            + " --at "
-            + interesting
-            + "      # then: r, bt, rs, n, help");
-    commands.add("./chronovisor state " + directory + " --at " + story.position());
-    if (culprit == null) {
-      commands.add("./chronovisor console " + directory);
-    } else {
-      commands.add(
-          "./chronovisor last-write "
-              + directory
-              + " --before "
-              + culprit.position()
-              + " phys:"
-              + Format.hex(culprit.value().address())
-              + ","
-              + culprit.value().length()
-              + "      # what was there before");
-    }
-    return commands;
+    return 0;
   }
 }
