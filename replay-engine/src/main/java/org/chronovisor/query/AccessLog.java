@@ -7,16 +7,25 @@ import org.chronovisor.x86.CpuState;
 
 /** The memory accesses of each instruction of a short stretch, as its operands tell. */
 public final class AccessLog {
+  private static final int RSP = 4;
+
   private AccessLog() {}
 
   /**
    * One access.
    *
    * @param position of the instruction
+   * @param stack the stack pointer is its address's base
    * @param physical guest physical address of the first byte
    */
   public record Access(
-      long position, long pc, boolean store, long linear, long physical, int size) {
+      long position,
+      long pc,
+      boolean store,
+      boolean stack,
+      long linear,
+      long physical,
+      int size) {
     public boolean overlaps(Access other) {
       return physical < other.physical + other.size && other.physical < physical + size;
     }
@@ -70,7 +79,14 @@ public final class AccessLog {
     long physical = MemoryQuery.walk(session.replayer().cpu().mmu, linear);
     if (physical >= 0) {
       log.add(
-          new Access(position, executed.pc(), store, linear, physical, operand.size()));
+          new Access(
+              position,
+              executed.pc(),
+              store,
+              operand.memory().base() == RSP,
+              linear,
+              physical,
+              operand.size()));
     }
   }
 }

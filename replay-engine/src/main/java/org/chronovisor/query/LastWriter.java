@@ -1,9 +1,9 @@
 package org.chronovisor.query;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.chronovisor.replay.Replayer;
 import org.chronovisor.symbols.AddressExpression;
 import org.chronovisor.trace.MemoryEvent;
@@ -71,48 +71,6 @@ public final class LastWriter {
     return new LastWriter(session, parts).search(before, progress);
   }
 
-  /**
-   * The last change of each byte of a range that the state at a position shows.
-   *
-   * @param parts of at most {@link #LONGEST} bytes
-   * @param ignored linear addresses of instructions whose stores do not count
-   */
-  public static ByteWriters each(
-      TraceSession session,
-      long before,
-      List<PhysicalRange> parts,
-      Set<Long> ignored,
-      ProgressListener progress) {
-    session.seek(before);
-    return new LastWriter(session, parts).searchEach(before, ignored, progress);
-  }
-
-  private ByteWriters searchEach(long before, Set<Long> ignored, ProgressListener progress) {
-    PhysicalRange end = parts.get(parts.size() - 1);
-    MemoryChange[] each = new MemoryChange[end.offset() + end.length()];
-    long count = 0;
-    long first = -1;
-    int newest = session.replayer().segment();
-    for (int i = newest; i >= 0 && isAnyMissing(each); i--) {
-      progress.progress(newest - i, newest + 1L);
-      if (mayHaveWritten(i)) {
-        SegmentWatch watch =
-            watch(i, Math.min(before, trace.segment(i).end()), ignored, progress);
-        MemoryChange[] found = watch.lastOfEach();
-        for (int at = 0; at < each.length; at++) {
-          each[at] = each[at] == null ? found[at] : each[at];
-        }
-        count += watch.ignoredStores();
-        first = watch.firstIgnored() < 0 ? first : watch.firstIgnored();
-      }
-    }
-    return new ByteWriters(each, count, first);
-  }
-
-  private static boolean isAnyMissing(MemoryChange[] each) {
-    return Arrays.asList(each).contains(null);
-  }
-
   private Optional<MemoryWrite> search(long before, ProgressListener progress) {
     Replayer replayer = session.replayer();
     int newest = replayer.segment();
@@ -127,6 +85,25 @@ public final class LastWriter {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * All changes of a range in one segment, in order.
+   *
+   * @param limit changes before this position only; not beyond the segment's end
+   */
+  public static List<MemoryChange> changes(
+      TraceSession session,
+      List<PhysicalRange> parts,
+      int segment,
+      long limit,
+      ProgressListener progress) {
+    LastWriter writer = new LastWriter(session, parts);
+    List<MemoryChange> all = new ArrayList<>();
+    if (writer.mayHaveWritten(segment)) {
+      writer.watch(segment, limit, all, progress);
+    }
+    return all;
   }
 
   /** Whether a segment may have changed the range: the next keyframe lists what changed. */
@@ -154,9 +131,9 @@ public final class LastWriter {
   }
 
   private SegmentWatch watch(
-      int segment, long limit, Set<Long> ignored, ProgressListener progress) {
+      int segment, long limit, List<MemoryChange> all, ProgressListener progress) {
     SegmentWatch watch =
-        new SegmentWatch(trace, session.replayer(), parts, trace.events(segment), ignored);
+        new SegmentWatch(trace, session.replayer(), parts, trace.events(segment), all);
     session.replayer().setCancelled(progress::isCancelled);
     try {
       watch.run(segment, limit);
@@ -168,7 +145,7 @@ public final class LastWriter {
 
   /** The last change in a segment up to a position, or null. */
   private MemoryChange lastChange(int segment, long limit, ProgressListener progress) {
-    MemoryChange change = watch(segment, limit, Set.of(), progress).last();
+    MemoryChange change = watch(segment, limit, null, progress).last();
     if (parts.stream().allMatch(this::isRam)) {
       return change;
     }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.chronovisor.memory.Page;
 import org.chronovisor.replay.Replayer;
 import org.chronovisor.trace.MemoryEvent;
@@ -31,26 +30,24 @@ final class SegmentWatch {
   /** The last change of each byte of the range. */
   private final MemoryChange[] lastOf;
 
-  /** Stores by these instructions are counted, not kept. */
-  private final Set<Long> ignored;
+  /** All changes in order, or null when only the last ones are wanted. */
+  private final List<MemoryChange> all;
 
-  private long ignoredStores;
-  private long firstIgnored = -1;
   private long current = -1;
   private List<MemoryEvent> dueExternals = List.of();
   private List<Transfer> dueTransfers = List.of();
   private MemoryChange last;
 
   /**
-   * @param ignored linear addresses of instructions whose stores do not count
+   * @param all gets all changes, or null
    */
   SegmentWatch(
       TraceReader trace,
       Replayer replayer,
       List<PhysicalRange> parts,
       SegmentEvents events,
-      Set<Long> ignored) {
-    this.ignored = ignored;
+      List<MemoryChange> all) {
+    this.all = all;
     this.trace = trace;
     this.replayer = replayer;
     this.parts = parts;
@@ -109,18 +106,11 @@ final class SegmentWatch {
     return lastOf;
   }
 
-  /** How many stores of instructions that do not count there were. */
-  long ignoredStores() {
-    return ignoredStores;
-  }
-
-  /** Position of the first of them, -1 when there was none. */
-  long firstIgnored() {
-    return firstIgnored;
-  }
-
   private void keep(MemoryChange change) {
     last = change;
+    if (all != null) {
+      all.add(change);
+    }
     PhysicalRange part = change.part();
     long from = Math.max(change.physical(), part.physical());
     long to = Math.min(change.physical() + change.size(), part.physical() + part.length());
@@ -169,11 +159,6 @@ final class SegmentWatch {
           && InterruptFrame.of(transfer).returnAddress() == replayer.cpu().rip) {
         cutting = transfer;
       }
-    }
-    if (!ignored.isEmpty() && cutting == null && ignored.contains(replayer.storingPc())) {
-      ignoredStores++;
-      firstIgnored = firstIgnored < 0 ? position : firstIgnored;
-      return;
     }
     keep(new MemoryChange(MemoryWrite.Kind.STORE, position, part, physical, size, cutting));
   }

@@ -6,9 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.chronovisor.query.ConsoleLine;
 import org.chronovisor.query.ConsoleQuery;
-import org.chronovisor.query.MemoryWrite;
 import org.chronovisor.query.ProgressListener;
 import org.chronovisor.query.TraceSession;
+import org.chronovisor.query.explain.Explanation;
+import org.chronovisor.query.explain.Finding;
 import org.chronovisor.recorder.RecordOptions;
 import org.chronovisor.recorder.Recorder;
 import org.chronovisor.replay.VerifyReport;
@@ -91,6 +92,47 @@ final class DemoCommand extends BaseCommand {
   }
 
   private int tell(TraceSession session, Path directory) {
-    return 0;
+    title("4. Why: the bad value followed backwards, to the instruction to blame");
+    out().println("$ chronovisor explain " + directory);
+    out().flush();
+    Explanation explanation = Explanation.of(session, progress("following the value backwards"));
+    console().status().end();
+    out().print(ExplainCommand.text(explanation));
+    Finding cause = explanation.rootCause();
+    if (cause != null) {
+      String symbol = cause.instruction().symbol();
+      out()
+          .printf(
+              "%nSo: %s%s is to blame, %,d instructions before the failure%s.%n",
+              symbol == null ? "an instruction" : symbol,
+              cause.instruction().source() == null
+                  ? ""
+                  : " (" + cause.instruction().source() + ")",
+              explanation.failure().position() - cause.position(),
+              explanation.failure().instruction().symbol() == null
+                  ? ""
+                  : " in " + explanation.failure().instruction().symbol());
+    }
+    title("Go on");
+    nextCommands(explanation, directory).forEach(out()::println);
+    return ExitCode.GOOD;
+  }
+
+  private static List<String> nextCommands(Explanation explanation, Path directory) {
+    Finding cause = explanation.rootCause();
+    long failure = explanation.failure().position();
+    List<String> commands = new ArrayList<>();
+    commands.add(
+        "./chronovisor step "
+            + directory
+            + " --at "
+            + (cause == null ? failure : cause.position())
+            + "      # then: r, bt, rs, n, help");
+    commands.add("./chronovisor state " + directory + " --at " + failure);
+    if (cause != null) {
+      commands.add("./chronovisor backtrace " + directory + " --at " + cause.position());
+    }
+    commands.add("./chronovisor profile " + directory);
+    return commands;
   }
 }

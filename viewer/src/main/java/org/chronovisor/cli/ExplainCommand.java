@@ -111,7 +111,7 @@ final class ExplainCommand extends TraceCommand {
   static Map<String, Object> toMap(Explanation explanation) {
     Failure failure = explanation.failure();
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("failure", failure.kind().name().toLowerCase(Locale.ROOT));
+    map.put("ending", failure.kind().name().toLowerCase(Locale.ROOT));
     map.put("summary", failure.summary());
     map.put("position", failure.position());
     map.put("pc", Json.hex(failure.instruction().pc()));
@@ -130,6 +130,9 @@ final class ExplainCommand extends TraceCommand {
       trails.add(one);
     }
     map.put("trails", trails);
+    // What 'crash' printed before there were several trails.
+    map.put("trail", trails.isEmpty() ? List.of() : trails.get(0).get("steps"));
+    map.put("culprit", map.get("rootCause"));
     map.put(
         "callers",
         explanation.callers().stream().map(f -> Format.place(f.pc(), f.symbol())).toList());

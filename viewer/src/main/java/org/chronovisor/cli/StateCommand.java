@@ -2,6 +2,7 @@ package org.chronovisor.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.chronovisor.query.Delivery;
 import org.chronovisor.query.StateQuery;
 import org.chronovisor.query.TraceSession;
 import picocli.CommandLine.Command;
@@ -35,7 +36,14 @@ final class StateCommand extends TraceCommand {
   int run(TraceSession session) {
     StateQuery.State state = StateQuery.at(session, position(session, at, "--at"));
     if (json) {
-      json(toMap(state));
+      Map<String, Object> map = toMap(state);
+      Delivery.at(session, state.position())
+          .ifPresent(
+              delivery -> {
+                map.put("delivered", delivery.name());
+                map.put("interruptedPc", Json.hex(delivery.pc()));
+              });
+      json(map);
       return ExitCode.GOOD;
     }
     out().printf("position  %d of %d%n", state.position(), session.end());
@@ -45,9 +53,23 @@ final class StateCommand extends TraceCommand {
     if (state.source() != null) {
       out().printf("source    %s%n", state.source());
     }
-    out().printf("next      %s%n%n", state.instruction().display());
+    out().printf("next      %s%n", state.instruction().display());
+    hint(session, state.position());
+    out().println();
     out().print(RegisterView.table(state.cpu(), null, all));
     return ExitCode.GOOD;
+  }
+
+  /** Standing where an interrupt or exception was delivered, the registers are the handler's. */
+  private void hint(TraceSession session, long position) {
+    Delivery.at(session, position)
+        .ifPresent(
+            delivery ->
+                out()
+                    .printf(
+                        "note      %s was delivered here, this is its handler; it came at %s%n",
+                        delivery.name(),
+                        Format.place(delivery.pc(), session.symbols().name(delivery.pc()))));
   }
 
   static Map<String, Object> toMap(StateQuery.State state) {

@@ -2,6 +2,7 @@ package org.chronovisor.query.explain;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.chronovisor.query.Backtrace;
 import org.chronovisor.query.Executed;
 import org.chronovisor.query.InstructionHistory;
@@ -32,6 +33,12 @@ final class Explainer {
   /** Instructions before a failure among which its loop's comparison is searched. */
   private static final int LOOP = 64;
 
+  /** Instructions between a failed condition and the panic: what is printed meanwhile. */
+  private static final int REPORT = 500_000;
+
+  /** Steps of a return address's trail: the first store is to blame. */
+  private static final int ENOUGH = 8;
+
   private final TraceSession session;
   private final InstructionHistory history;
   private final ProgressListener progress;
@@ -59,7 +66,7 @@ final class Explainer {
       }
     }
     List<Backtrace.Frame> callers =
-        rootCause == null
+        rootCause == null || failure.kind() == Failure.Kind.NONE
             ? Backtrace.here(session, failure.cpu(), failure.instruction().pc())
             : Backtrace.at(session, rootCause.position());
     return new Explanation(failure, trails, rootCause, details, callers);
@@ -98,7 +105,12 @@ final class Explainer {
             view,
             shape.isReturn() ? "returned to there" : "sent control there"));
     CpuState cpu = session.replayer().cpu().save();
-    Origin origin = follow(at, operandCell(target, cpu, executed.next()), "the target of control");
+    Origin origin =
+        follow(
+            at,
+            operandCell(target, cpu, executed.next()),
+            "the target of control",
+            shape.isReturn() ? ENOUGH : OriginFinder.DEFAULT_STEPS);
     if (origin == null) {
       return;
     }
@@ -140,7 +152,9 @@ final class Explainer {
     long next = failure.instruction().pc() + shape.length();
     session.seek(at);
     if (shape.isReturn()) {
-      Origin origin = follow(at, operandCell(shape.target(), failure.cpu(), next), "the return address");
+      Origin origin =
+          follow(
+              at, operandCell(shape.target(), failure.cpu(), next), "the return address", ENOUGH);
       Step store = origin == null ? null : newestStore(origin);
       if (store != null && !isCall(store)) {
         blame(Finding.Kind.RETURN_ADDRESS, store, "overwrote the return address");
@@ -172,8 +186,7 @@ final class Explainer {
     if (origin == null || overwritten(origin)) {
       return;
     }
-    Step loop = loop(origin);
-    if (loop != null && loopLimit(at, register)) {
+    if ((loop(origin) != null && loopLimit(at, register)) || index(at, origin)) {
       return;
     }
     blameTrail(origin);
@@ -196,23 +209,49 @@ final class Explainer {
   /** Blames a store that changed a part of the value, if there is one. */
   private boolean overwritten(Origin origin) {
     for (Step step : origin.steps()) {
-      boolean partly =
-          step.kind() == Step.Kind.STORE
-              && step.alternatives().stream().anyMatch(a -> a.name().startsWith("byte"));
-      if (partly) {
+      Optional<Step.Alternative> rest =
+          step.alternatives().stream().filter(a -> a.storedWhole() >= 0).findFirst();
+      if (rest.isPresent()) {
         blame(Finding.Kind.OVERWRITE, step, "overwrote a part of the value");
         run(step);
-        Step.Alternative whole = step.alternatives().get(step.alternatives().size() - 1);
         details.add(
-            new Finding(
-                Finding.Kind.DETAIL,
-                step.position(),
-                step.instruction(),
-                "the rest of the value: " + whole.name() + ", = " + whole.value()));
+            detailAt(
+                rest.get().storedWhole(),
+                "the value had been stored whole here; what is left of it: "
+                    + rest.get().name()));
         return true;
       }
     }
     return false;
+  }
+
+  /** Whether a good pointer went bad by an index that a loop counts: follows that instead. */
+  private boolean index(long failed, Origin origin) {
+    for (Step step : origin.steps()) {
+      if (step.kind() != Step.Kind.ARITHMETIC) {
+        return false;
+      }
+      for (Step.Alternative other : step.alternatives()) {
+        int register = general(other.expression());
+        if (register >= 0) {
+          Origin counted = follow(step.position(), Cell.register(register), "the index");
+          if (loop(counted) != null && loopLimit(failed, register)) {
+            return true;
+          }
+          trails.remove(trails.size() - 1);
+        }
+      }
+    }
+    return false;
+  }
+
+  private static int general(String name) {
+    for (int i = 0; i < 16; i++) {
+      if (CpuState.wordName(i).equals(name)) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   /** Names the source where a trail ends: the oldest step inside a function. */
@@ -222,7 +261,7 @@ final class Explainer {
     }
     Step first = origin.first();
     if (first != null) {
-      blame(Finding.Kind.SOURCE, first, origin.text());
+      blame(Finding.Kind.SOURCE, first, "the value came from here: " + origin.text());
     }
   }
 
@@ -282,7 +321,7 @@ final class Explainer {
     long branch = -1;
     long compare = -1;
     String function = Names.function(failure.instruction().symbol());
-    for (long at = failure.position() - 1; at >= 0 && at > failure.position() - LOOP; at--) {
+    for (long at = failure.position() - 1; at >= 0 && at > failure.position() - REPORT; at--) {
       Executed executed = history.at(at);
       InstructionShape shape = executed.shape();
       boolean same =
@@ -313,16 +352,19 @@ final class Explainer {
     CpuState cpu = session.replayer().cpu().save();
     details.add(
         new Finding(Finding.Kind.DETAIL, compare, view, "the condition that led to the panic"));
-    Step first = null;
+    Step newest = null;
     for (Operand operand : executed.shape().compared()) {
       if (operand.kind() != Operand.Kind.CONSTANT) {
         Origin origin =
             follow(compare, operandCell(operand, cpu, executed.next()), "what was compared");
-        first = origin == null || first != null ? first : origin.first();
+        Step store = origin == null ? null : newestStore(origin);
+        boolean newer =
+            store != null && (newest == null || store.position() > newest.position());
+        newest = newer ? store : newest;
       }
     }
-    if (first != null) {
-      blame(Finding.Kind.SOURCE, first, "what was compared comes from here");
+    if (newest != null) {
+      blame(Finding.Kind.SOURCE, newest, "the last change of what was compared");
     }
   }
 
@@ -416,17 +458,20 @@ final class Explainer {
   }
 
   private Origin follow(long position, Cell cell, String title) {
+    return follow(position, cell, title, OriginFinder.DEFAULT_STEPS);
+  }
+
+  private Origin follow(long position, Cell cell, String title, int mostSteps) {
     if (cell == null) {
       return null;
     }
-    Origin origin =
-        new OriginFinder(session, progress).follow(position, cell, OriginFinder.DEFAULT_STEPS);
+    Origin origin = new OriginFinder(session, progress).follow(position, cell, mostSteps);
     trails.add(new Explanation.Trail(title, origin));
     return origin;
   }
 
   private void blame(Finding.Kind kind, Step step, String text) {
-    rootCause = new Finding(kind, step.position(), step.instruction(), text + ": " + step.text());
+    rootCause = new Finding(kind, step.position(), step.instruction(), text);
   }
 
   private void detail(Step step, String text) {

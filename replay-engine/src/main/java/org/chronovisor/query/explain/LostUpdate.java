@@ -30,7 +30,6 @@ record LostUpdate(Access load, long interrupt, int vector, Access stored, Access
   /** Interrupts looked at. */
   private static final int MOST = 300;
 
-  private static final long STACK = 1 << 16;
   private static final int EXCEPTIONS = 32;
 
   /** The last one before a position, or null. */
@@ -76,9 +75,15 @@ record LostUpdate(Access load, long interrupt, int vector, Access stored, Access
     List<Access> earlier = AccessLog.of(session, Math.max(0, start - WINDOW), start);
     List<Access> handler = AccessLog.of(session, start, end);
     List<Access> later = AccessLog.of(session, end, Math.min(before, end + WINDOW));
+    long deepest = stack;
+    for (Access access : handler) {
+      boolean deeper = Long.compareUnsigned(access.linear(), deepest) < 0;
+      deepest = access.stack() && deeper ? access.linear() : deepest;
+    }
     for (Access stored : handler) {
       boolean own =
-          stored.linear() <= stack && Long.compareUnsigned(stored.linear(), stack - STACK) > 0;
+          Long.compareUnsigned(stored.linear(), stack) < 0
+              && Long.compareUnsigned(stored.linear(), deepest) >= 0;
       if (!stored.store() || own) {
         continue;
       }

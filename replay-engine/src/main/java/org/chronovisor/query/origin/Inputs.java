@@ -87,7 +87,10 @@ final class Inputs {
         continue;
       }
       long distance = distance(result, contribution(effect, from));
-      if (best == null || Long.compareUnsigned(distance, nearest) < 0) {
+      // What is changed in place goes on being itself, unless another is much nearer.
+      boolean inPlace = best != null && best.equals(effect.to());
+      if (best == null
+          || Long.compareUnsigned(inPlace ? NEARER * distance : distance, nearest) < 0) {
         best = from;
         nearest = distance;
       }

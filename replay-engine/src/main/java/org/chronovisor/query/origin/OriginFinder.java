@@ -1,16 +1,15 @@
 package org.chronovisor.query.origin;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
-import org.chronovisor.query.ByteWriters;
+import java.util.Map;
 import org.chronovisor.query.Effect;
 import org.chronovisor.query.Executed;
 import org.chronovisor.query.InstructionHistory;
 import org.chronovisor.query.InstructionShape;
 import org.chronovisor.query.InstructionView;
-import org.chronovisor.query.LastWriter;
 import org.chronovisor.query.MemoryBytes;
 import org.chronovisor.query.MemoryChange;
 import org.chronovisor.query.MemoryWrite;
@@ -30,33 +29,41 @@ public final class OriginFinder {
   /** Steps of a trail unless asked otherwise. */
   public static final int DEFAULT_STEPS = 64;
 
-  /** Turns of a loop that are passed over. */
-  private static final int MOST_TURNS = 200_000;
+  /** Stations that are passed over, of loops and of saved registers. */
+  private static final int MOST_TURNS = 4_000;
+
+  /** How far back an instruction that changes a register again and again is followed. */
+  private static final long FURTHEST_RUN = 50_000_000;
+
+  private static final int RSP = 4;
 
   private final TraceSession session;
   private final InstructionHistory history;
   private final ProgressListener progress;
+  private final CellWriters writers;
 
   private List<Step> steps;
-  private Set<String> seen;
 
-  /** The value being followed and the position before which it is there. */
+  /** Index in {@link #steps} by instruction and place. */
+  private Map<String, Integer> seen;
+
+  /** The value being followed, and the position before which it is there. */
   private Cell cell;
 
   private long position;
+  private MemoryBytes value;
+
   private Origin.End end;
   private String text;
 
   /** The last step has been a pop, of this register; -1 otherwise. */
   private int popped;
 
-  /** Instructions whose stores the next search passes over. */
-  private Set<Long> passed;
-
   public OriginFinder(TraceSession session, ProgressListener progress) {
     this.session = session;
     this.progress = progress;
     history = session.history();
+    writers = new CellWriters(session, progress);
   }
 
   /**
@@ -66,15 +73,12 @@ public final class OriginFinder {
    */
   public Origin follow(long from, Cell start, int mostSteps) {
     session.seek(from);
-    MemoryBytes value = start.value(session);
-    String place = start.name(session);
     steps = new ArrayList<>();
-    seen = new HashSet<>();
-    passed = Set.of();
+    seen = new HashMap<>();
     popped = -1;
-    cell = start;
-    position = from;
     end = null;
+    go(from, start);
+    MemoryBytes asked = value;
     for (int turns = 0; end == null; turns++) {
       progress.progress(Math.min(steps.size(), mostSteps), mostSteps);
       if (steps.size() >= mostSteps || turns >= MOST_TURNS) {
@@ -85,12 +89,21 @@ public final class OriginFinder {
         followRegister();
       }
     }
-    return new Origin(place, from, value, steps, end, text);
+    session.seek(from);
+    return new Origin(start.name(session), from, asked, steps, end, text);
   }
 
   private void end(Origin.End why, String line) {
     end = why;
     text = line;
+  }
+
+  /** Follows another cell, as it is at the session's position. */
+  private void go(long at, Cell next) {
+    session.seek(at);
+    position = at;
+    cell = next;
+    value = next.value(session);
   }
 
   // ---- registers -------------------------------------------------------------------------------
@@ -107,22 +120,23 @@ public final class OriginFinder {
     Executed executed = history.at(at);
     Effect effect = executed.shape() == null ? null : effect(executed.shape());
     session.seek(at);
-    Inputs inputs = new Inputs(session, executed.next());
     MemoryBytes before = cell.value(session);
     InstructionView view = InstructionView.at(session, executed.pc());
-    List<Step.Alternative> others = List.of();
-    MemoryBytes wanted = valueAt(position);
-    MemoryBytes after = valueAt(at + 1);
     if (effect == null) {
+      session.seek(at + 1);
+      MemoryBytes after = cell.value(session);
       if (same(before, after)) {
         position = at;
       } else {
-        add(at, view, after, "changed " + name, Step.Kind.OUTSIDE, others, "");
+        add(at, view, "changed " + name, Step.Kind.OUTSIDE, List.of());
         end(Origin.End.UNKNOWN, "an instruction whose inputs are not known");
       }
       return;
     }
-    if (!same(wanted, after)) {
+    Inputs inputs = new Inputs(session, executed.next());
+    session.seek(at + 1);
+    MemoryBytes after = cell.value(session);
+    if (!same(value, after)) {
       end(
           Origin.End.UNKNOWN,
           name + " changed behind instruction " + at + " by no instruction (an interrupt?)");
@@ -132,9 +146,18 @@ public final class OriginFinder {
     int from = cell.offset() - effect.to().offset();
     if (from < 0) { // written in part: what was written is followed
       cell = cell.slice(-from, cell.size() + from);
+      value = slice(value, -from, cell.size());
       from = 0;
     }
-    apply(at, executed, view, effect, inputs, from, after, "");
+    apply(at, executed, view, effect, inputs, from, List.of());
+  }
+
+  private static MemoryBytes slice(MemoryBytes bytes, int from, int length) {
+    return new MemoryBytes(
+        bytes.address() + from,
+        bytes.physical(),
+        Arrays.copyOfRange(bytes.bytes(), from, from + length),
+        Arrays.copyOfRange(bytes.states(), from, from + length));
   }
 
   /** The effect that wrote the cell, or null. */
@@ -142,6 +165,7 @@ public final class OriginFinder {
     for (Effect effect : shape.effects()) {
       Operand to = effect.to();
       if (to.kind() == cell.kind() && to.number() == cell.number()) {
+        // A 32-bit result clears the upper half.
         int size = to.kind() == Operand.Kind.REGISTER && to.size() == 4 ? 8 : to.size();
         if (cell.offset() < to.offset() + size && to.offset() < cell.offset() + cell.size()) {
           return effect;
@@ -151,19 +175,15 @@ public final class OriginFinder {
     return null;
   }
 
-  private MemoryBytes valueAt(long at) {
-    session.seek(at);
-    return cell.value(session);
-  }
-
   private static boolean same(MemoryBytes a, MemoryBytes b) {
-    return java.util.Arrays.equals(a.bytes(), b.bytes());
+    return Arrays.equals(a.bytes(), b.bytes());
   }
 
   /**
-   * Goes on with what an effect made the cell of.
+   * Goes on with what an effect made the cell of. The session stands before the instruction.
    *
    * @param from offset of the cell's first byte in the place that was written
+   * @param others of the cell's bytes
    */
   private void apply(
       long at,
@@ -172,99 +192,111 @@ public final class OriginFinder {
       Effect effect,
       Inputs inputs,
       int from,
-      MemoryBytes after,
-      String key) {
+      List<Step.Alternative> others) {
     String place = cell.name(session);
-    long address = cell.isMemory() ? cell.linear() : 0;
-    boolean memory = cell.isMemory();
     Operand source = effect.from().isEmpty() ? null : effect.from().get(0);
-    Step.Kind moved = memory ? Step.Kind.STORE : Step.Kind.MOVE;
     switch (effect.how()) {
-      case COPY, EXTEND, SELECT -> {
-        if (effect.how() == Effect.How.SELECT) {
-          Operand kept = effect.from().get(1);
-          MemoryBytes old = inputs.value(kept);
-          if (same(old, after) && !same(inputs.value(source), after)) {
-            position = at; // a conditional move that did not move
-            return;
-          }
-        }
-        int size = source.size();
-        if (from >= size) {
-          add(at, view, after, place + ": sign or zeroes", Step.Kind.CONSTANT, List.of(), key);
-          end(Origin.End.CONSTANT, "zero or sign extension");
-          return;
-        }
-        Cell next = inputs.cell(source);
-        int length = Math.min(cell.size(), size - from);
-        if (next != null && (from > 0 || length < size)) {
-          next = next.slice(from, length);
-        }
-        if (source.kind() == Operand.Kind.MEMORY) {
-          moved = memory ? Step.Kind.STORE : Step.Kind.LOAD;
-        }
-        boolean pops = isStack(source) && !memory;
-        if (pops || !isRestored(executed, effect)) {
-          String verb = moved == Step.Kind.LOAD ? " loaded from " : " copied from ";
-          add(at, view, after, place + verb + next.name(session), moved, List.of(), key, address);
-        }
-        popped = pops ? cell.number() : -1;
-        go(at, next);
-      }
-      case ADDRESS, ARITHMETIC -> arithmetic(at, view, effect, inputs, after, key, address);
+      case COPY, EXTEND, SELECT -> copy(at, executed, view, effect, inputs, from, others);
+      case ADDRESS, ARITHMETIC -> arithmetic(at, view, effect, inputs, others);
       case CONSTANT -> {
-        String what = constant(executed, effect, inputs);
-        add(at, view, after, place + " = " + what, Step.Kind.CONSTANT, List.of(), key, address);
+        String what = constant(executed, source, inputs);
+        add(at, view, place + " = " + what, Step.Kind.CONSTANT, others);
         end(Origin.End.CONSTANT, what);
       }
       case CONDITION -> {
         List<Step.Alternative> compared = compared(at);
-        add(at, view, after, place + " from flags", Step.Kind.ARITHMETIC, compared, key, address);
-        end(Origin.End.FLAGS, "computed from flags");
+        add(at, view, place + " computed from flags", Step.Kind.ARITHMETIC, compared);
+        end(Origin.End.FLAGS, "flags, which a comparison set");
       }
       case PORT -> {
-        int port = port(executed, inputs);
-        String what = String.format("I/O port 0x%x", port);
-        add(at, view, after, place + " read from " + what, Step.Kind.INPUT, List.of(), key);
+        String what = String.format("I/O port 0x%x", port(executed, inputs));
+        add(at, view, place + " read from " + what, Step.Kind.INPUT, others);
         end(Origin.End.PORT, what);
       }
       case MACHINE -> {
-        add(at, view, after, place + " from the CPU", Step.Kind.INPUT, List.of(), key, address);
+        add(at, view, place + " from the CPU", Step.Kind.INPUT, others);
         end(Origin.End.MACHINE, "the CPU: " + view.display());
       }
-      case STRING -> string(at, view, effect, inputs, after, key);
+      case STRING -> string(at, view, effect, inputs, others);
       default -> throw new IllegalStateException(effect.how().toString());
     }
   }
 
-  private void go(long at, Cell next) {
-    position = at;
-    cell = next;
-    passed = Set.of();
+  private void copy(
+      long at,
+      Executed executed,
+      InstructionView view,
+      Effect effect,
+      Inputs inputs,
+      int from,
+      List<Step.Alternative> others) {
+    Operand source = effect.from().get(0);
+    String place = cell.name(session);
+    if (effect.how() == Effect.How.SELECT) {
+      MemoryBytes old = inputs.value(effect.from().get(1));
+      if (starts(old, value) && !starts(inputs.value(source), value)) {
+        position = at; // a conditional move that did not move
+        return;
+      }
+    }
+    int size = source.size();
+    if (from >= size) {
+      add(at, view, place + ": sign or zeroes", Step.Kind.CONSTANT, others);
+      end(Origin.End.CONSTANT, "zero or sign extension");
+      return;
+    }
+    Cell next = inputs.cell(source);
+    int length = Math.min(cell.size(), size - from);
+    if (from > 0 || length < size) {
+      next = next.slice(from, length);
+    }
+    boolean load = source.kind() == Operand.Kind.MEMORY && !cell.isMemory();
+    boolean pops = load && isTop(source);
+    if (pops || !isRestored(effect)) {
+      String verb = load ? " loaded from " : " copied from ";
+      Step.Kind kind = load ? Step.Kind.LOAD : cell.isMemory() ? Step.Kind.STORE : Step.Kind.MOVE;
+      add(at, view, place + verb + next.name(session), kind, others);
+    }
+    popped = pops ? cell.number() : -1;
+    go(at, next);
   }
 
-  private static boolean isStack(Operand operand) {
-    return operand.kind() == Operand.Kind.MEMORY
-        && operand.memory().base() == 4
+  private static boolean starts(MemoryBytes bytes, MemoryBytes with) {
+    int length = Math.min(bytes.length(), with.length());
+    return Arrays.equals(bytes.bytes(), 0, length, with.bytes(), 0, length);
+  }
+
+  /** Memory that the stack pointer points at. */
+  private static boolean isTop(Operand operand) {
+    return operand.memory().base() == RSP
+        && operand.memory().index() < 0
         && operand.memory().displacement() == 0;
   }
 
   /** A push of the register that the step before has popped: both are passed over. */
-  private boolean isRestored(Executed executed, Effect effect) {
-    if (popped < 0 || steps.isEmpty() || executed.shape() == null) {
-      return false;
-    }
+  private boolean isRestored(Effect effect) {
     Operand source = effect.from().get(0);
+    Operand to = effect.to();
     boolean push =
-        effect.to().kind() == Operand.Kind.MEMORY
-            && effect.to().memory().base() == 4
-            && effect.to().memory().displacement() == -effect.to().size()
+        popped >= 0
+            && to.kind() == Operand.Kind.MEMORY
+            && to.memory().base() == RSP
+            && to.memory().displacement() == -to.size()
             && source.kind() == Operand.Kind.REGISTER
             && source.number() == popped;
-    if (push) {
+    if (push && !steps.isEmpty() && isPop(steps.get(steps.size() - 1))) {
       steps.remove(steps.size() - 1);
+      seen.values().removeIf(index -> index >= steps.size());
     }
     return push;
+  }
+
+  private static boolean isPop(Step step) {
+    InstructionShape shape = step.instruction().shape();
+    return shape != null
+        && step.kind() == Step.Kind.LOAD
+        && shape.memory() != null
+        && isTop(shape.memory());
   }
 
   private void arithmetic(
@@ -272,31 +304,51 @@ public final class OriginFinder {
       InstructionView view,
       Effect effect,
       Inputs inputs,
-      MemoryBytes after,
-      String key,
-      long address) {
-    Operand to = effect.to();
-    long result =
-        cell.offset() == to.offset() || cell.isMemory()
-            ? after.value(0, Math.min(8, after.length()))
-            : 0;
+      List<Step.Alternative> bytes) {
+    long result = value.value(0, Math.min(8, value.length()));
     Operand carrier = inputs.carrier(effect, result);
     List<Step.Alternative> others = inputs.others(effect.from(), carrier, at);
-    String place = cell.name(session);
-    String operation = place + " computed" + inputsOf(effect, inputs, at);
-    add(at, view, after, operation, Step.Kind.ARITHMETIC, others, key, address);
+    others.addAll(bytes);
+    String operation = cell.name(session) + " computed" + inputsOf(effect, inputs, at);
+    add(at, view, operation, Step.Kind.ARITHMETIC, others);
     if (carrier == null) {
       end(Origin.End.UNKNOWN, "an instruction whose inputs are not known");
       return;
     }
-    Cell next = inputs.cell(carrier);
-    if (next == null) {
+    if (carrier.kind() == Operand.Kind.CONSTANT) {
       String what = "constant " + Values.hex(inputs.value(carrier));
       String symbol = session.symbols().name(carrier.value());
       end(Origin.End.CONSTANT, symbol == null ? what : what + " (" + symbol + ")");
       return;
     }
-    go(at, next);
+    Cell next = inputs.cell(carrier);
+    if (carrier.equals(effect.to())) {
+      run(at, view.pc(), next);
+    } else {
+      go(at, next);
+    }
+  }
+
+  /** Passes over the executions before by which an instruction changed the same place. */
+  private void run(long at, long pc, Cell next) {
+    long oldest = at;
+    long count = 0;
+    if (next.isMemory()) {
+      List<Long> run = writers.runBefore(next, at, pc);
+      count = run.size();
+      oldest = run.isEmpty() ? at : run.get(run.size() - 1);
+    } else {
+      int bit = 1 << (next.number() + (next.kind() == Operand.Kind.VECTOR ? 16 : 0));
+      long writer = history.lastWriter(bit, oldest, progress);
+      while (writer >= 0 && history.at(writer).pc() == pc && at - writer < FURTHEST_RUN) {
+        count++;
+        oldest = writer;
+        writer = history.lastWriter(bit, oldest, progress);
+      }
+    }
+    int index = seen.get(key(pc));
+    steps.set(index, withRepeats(steps.get(index), steps.get(index).repeats() + count));
+    go(oldest, next);
   }
 
   private static String inputsOf(Effect effect, Inputs inputs, long at) {
@@ -311,24 +363,23 @@ public final class OriginFinder {
     return names.isEmpty() ? "" : " from " + String.join(" and ", names);
   }
 
-  private String constant(Executed executed, Effect effect, Inputs inputs) {
+  private String constant(Executed executed, Operand source, Inputs inputs) {
     if (executed.shape().isCall()) {
       return "return address 0x" + Long.toHexString(executed.next());
     }
-    Operand source = effect.from().get(0);
-    MemoryBytes value = inputs.value(source);
-    String hex = "constant " + Values.hex(value);
-    long number = value.value(0, Math.min(8, value.length()));
+    MemoryBytes bytes = inputs.value(source);
+    String hex = "constant " + Values.hex(bytes);
+    long number = bytes.value(0, Math.min(8, bytes.length()));
     String symbol =
         Long.compareUnsigned(number, 4096) < 0 ? null : session.symbols().name(number);
     return symbol == null ? hex : hex + " (" + symbol + ")";
   }
 
+  /** {@code in} has its port in dx or in its last byte. */
   private static int port(Executed executed, Inputs inputs) {
-    int opcode = executed.bytes()[executed.bytes().length - 1] & 0xff;
-    boolean fixed = executed.bytes().length >= 2 && (opcode & 0xfe) != 0xec && opcode < 0x100;
-    boolean byRegister = (opcode & 0xfe) == 0xec || (opcode & 0xfe) == 0x6c;
-    return byRegister || !fixed ? (int) inputs.cpu().words[2] & 0xffff : opcode;
+    byte[] bytes = executed.bytes();
+    int opcode = bytes.length > 1 ? bytes[bytes.length - 2] & 0xfe : 0;
+    return opcode == 0xe4 ? bytes[bytes.length - 1] & 0xff : (int) inputs.cpu().words[2] & 0xffff;
   }
 
   /** What the flags at a position come from. */
@@ -343,44 +394,27 @@ public final class OriginFinder {
     return List.of();
   }
 
-  /** A string instruction, repeated or not: source and destination keep their distance. */
+  /** A string instruction: source and destination keep their distance. */
   private void string(
       long at,
       InstructionView view,
       Effect effect,
       Inputs inputs,
-      MemoryBytes after,
-      String key) {
+      List<Step.Alternative> others) {
     Operand source = effect.from().get(0);
     String place = cell.name(session);
-    long linear = cell.linear();
-    if (source.kind() == Operand.Kind.MEMORY && linear != 0) {
-      long from = inputs.address(source) + linear - inputs.address(effect.to());
-      Cell next = Cell.memory(session, from, cell.size());
-      add(
-          at,
-          view,
-          after,
-          place + " copied from " + next.name(session),
-          Step.Kind.STORE,
-          List.of(),
-          key,
-          linear);
+    if (source.kind() == Operand.Kind.REGISTER) {
+      Cell next =
+          Cell.part(source.kind(), source.number(), 0, Math.min(cell.size(), source.size()));
+      add(at, view, place + " filled from " + next.name(session), Step.Kind.STORE, others);
       go(at, next);
-    } else if (source.kind() == Operand.Kind.REGISTER) {
-      Cell next = Cell.part(source.kind(), source.number(), 0, Math.min(cell.size(), source.size()));
-      add(
-          at,
-          view,
-          after,
-          place + " filled from " + next.name(session),
-          Step.Kind.STORE,
-          List.of(),
-          key,
-          linear);
+    } else if (cell.linear() != 0) {
+      long from = inputs.address(source) + cell.linear() - inputs.address(effect.to());
+      Cell next = Cell.memory(session, from, cell.size());
+      add(at, view, place + " copied from " + next.name(session), Step.Kind.STORE, others);
       go(at, next);
     } else {
-      add(at, view, after, place + " copied", Step.Kind.STORE, List.of(), key, linear);
+      add(at, view, place + " copied", Step.Kind.STORE, others);
       end(Origin.End.UNKNOWN, "a copy whose source is not known");
     }
   }
@@ -388,8 +422,6 @@ public final class OriginFinder {
   // ---- memory ----------------------------------------------------------------------------------
 
   private void followMemory() {
-    session.seek(position);
-    MemoryBytes value = cell.value(session);
     if (!isRam()) {
       end(Origin.End.DEVICE, "device memory at " + cell.name(session));
       return;
@@ -398,104 +430,75 @@ public final class OriginFinder {
       end(Origin.End.UNKNOWN, "nobody knows when " + cell.name(session) + " was written");
       return;
     }
-    ByteWriters writers = LastWriter.each(session, position, cell.parts(), passed, progress);
-    if (writers.ignored() > 0 && !steps.isEmpty()) {
-      count(writers.ignored());
-    }
-    if (writers.newest() == null) {
-      initial(value);
-      return;
-    }
-    WriterGroups groups = new WriterGroups(session, history, writers, cell, value);
+    MemoryChange[] each = writers.each(cell, position);
+    WriterGroups groups = new WriterGroups(session, history, each, cell, value);
     WriterGroups.Group group = groups.toFollow();
     if (group == null) {
-      initial(value);
+      initial();
       return;
     }
     MemoryChange change = group.newest();
+    List<Step.Alternative> others = groups.others(group, position);
     if (change.kind() != MemoryWrite.Kind.STORE) {
-      outside(change, value);
-      return;
-    }
-    if (change.interrupted() != null) {
       session.seek(change.position());
       InstructionView view = InstructionView.at(session, change.pc(session));
-      add(change.position(), view, value, "stored before it was cut short", Step.Kind.STORE,
-          List.of(), "", cell.linear());
+      String what = cell.name(session) + " written by " + change.kind().description();
+      add(change.position(), view, what, Step.Kind.OUTSIDE, others);
+      boolean frame = change.kind() == MemoryWrite.Kind.FRAME;
+      end(
+          frame ? Origin.End.FRAME : Origin.End.EXTERNAL,
+          change.kind().description());
+    } else if (change.interrupted() != null) {
+      session.seek(change.position());
+      InstructionView view = InstructionView.at(session, change.pc(session));
+      String what = cell.name(session) + " stored before the instruction was cut short";
+      add(change.position(), view, what, Step.Kind.STORE, others);
       end(Origin.End.UNKNOWN, "a store of an instruction that did not complete");
-      return;
-    }
-    String key = group.pc() + " " + cell.parts().get(0).physical();
-    if (!passed.isEmpty() || !seen.contains(key)) {
-      store(group, groups, key);
     } else {
-      // The same instruction again: a loop. Search for what was there before it.
-      passed = Set.of(group.pc());
+      store(group, others);
     }
   }
 
-  private void store(WriterGroups.Group group, WriterGroups groups, String key) {
-    boolean first = seen.add(key);
-    MemoryChange change = group.newest();
-    List<Step.Alternative> others = groups.others(group, position);
-    CopyLoop loop = group.changes().size() > 1 ? CopyLoop.find(session, history, group, cell) : null;
+  private void store(WriterGroups.Group group, List<Step.Alternative> others) {
     int from = group.firstByte();
     int length = group.length();
-    Cell part = length == cell.size() ? cell : cell.slice(from, length);
-    if (loop == null && group.changes().size() > 1) {
+    boolean several = group.changes().size() > 1;
+    CopyLoop loop = several ? CopyLoop.find(session, history, group, cell) : null;
+    MemoryChange change = group.newest();
+    if (several && loop == null) {
       change = group.of(from);
-      int bytes = change.offset() + change.size() - from;
-      part = cell.slice(from, Math.min(length, Math.max(1, bytes)));
+      length = Math.min(length, Math.max(1, change.offset() + change.size() - from));
+    }
+    if (length < cell.size()) {
+      cell = cell.slice(from, length);
+      value = slice(value, from, length);
     }
     Executed executed = history.at(change.position());
     session.seek(change.position());
     InstructionView view = InstructionView.at(session, executed.pc());
     if (loop != null) {
-      cell = part;
-      MemoryBytes value = valueAt(position);
-      String text =
+      String what =
           String.format(
               "%s: %d bytes stored one after the other, loaded from %s",
-              part.name(session), length, loop.source().name(session));
-      if (first) {
-        add(change.position(), view, value, text, Step.Kind.STORE, others, key, part.linear());
-      }
+              cell.name(session), length, loop.source().name(session));
+      add(change.position(), view, what, Step.Kind.STORE, others);
       go(loop.position(), loop.source());
       return;
     }
     Effect effect = null;
     if (executed.shape() != null) {
       for (Effect candidate : executed.shape().effects()) {
-        if (candidate.to().kind() == Operand.Kind.MEMORY) {
-          effect = candidate;
-        }
+        effect = candidate.to().kind() == Operand.Kind.MEMORY ? candidate : effect;
       }
     }
-    MemoryBytes value = part.value(session);
-    cell = part;
-    value = valueAt(change.position() + 1);
-    session.seek(change.position());
     if (effect == null) {
-      add(change.position(), view, value, "stored " + part.name(session), Step.Kind.STORE, others,
-          key, part.linear());
+      add(change.position(), view, cell.name(session) + " stored", Step.Kind.STORE, others);
       end(Origin.End.UNKNOWN, "a store whose inputs are not known");
       return;
     }
     Inputs inputs = new Inputs(session, executed.next());
-    int offset = WriterGroups.offsetInStore(session, inputs.address(effect.to()), change, part);
-    int before = steps.size();
-    apply(change.position(), executed, view, effect, inputs, Math.max(0, offset), value, "");
-    if (!first && steps.size() > before) {
-      steps.subList(before, steps.size()).clear();
-    } else if (steps.size() > before && !others.isEmpty()) {
-      Step step = steps.get(before);
-      List<Step.Alternative> all = new ArrayList<>(step.alternatives());
-      all.addAll(others);
-      steps.set(before, with(step, all, step.repeats()));
-    }
-    if (end == null && effect.from().contains(effect.to()) && cell.isMemory()) {
-      passed = Set.of(executed.pc());
-    }
+    int offset = WriterGroups.offsetInStore(session, inputs.address(effect.to()), change, cell);
+    apply(change.position(), executed, view, effect, inputs, Math.max(0, offset), others);
   }
 
   private boolean isRam() {
@@ -506,7 +509,7 @@ public final class OriginFinder {
                     .anyMatch(region -> region.contains(part.physical())));
   }
 
-  private void initial(MemoryBytes value) {
+  private void initial() {
     boolean zero = true;
     for (byte b : value.bytes()) {
       zero &= b == 0;
@@ -526,68 +529,44 @@ public final class OriginFinder {
     }
   }
 
-  private void outside(MemoryChange change, MemoryBytes value) {
-    session.seek(change.position());
-    InstructionView view = InstructionView.at(session, change.pc(session));
-    String what = "written by " + change.kind().description();
-    add(change.position(), view, value, what, Step.Kind.OUTSIDE, List.of(), "", cell.linear());
-    end(
-        change.kind() == MemoryWrite.Kind.FRAME ? Origin.End.FRAME : Origin.End.EXTERNAL,
-        change.kind().description());
-  }
-
   // ---- steps -----------------------------------------------------------------------------------
 
-  private void add(
-      long at,
-      InstructionView view,
-      MemoryBytes value,
-      String what,
-      Step.Kind kind,
-      List<Step.Alternative> others,
-      String key) {
-    add(at, view, value, what, kind, others, key, 0);
+  /** An instruction and the place it wrote. */
+  private String key(long pc) {
+    return pc
+        + " "
+        + (cell.isMemory()
+            ? Long.toHexString(cell.parts().get(0).physical())
+            : cell.kind() + " " + cell.number());
   }
 
+  /** Adds a step, or counts one more turn of a loop. */
   private void add(
       long at,
       InstructionView view,
-      MemoryBytes value,
       String what,
       Step.Kind kind,
-      List<Step.Alternative> others,
-      String key,
-      long address) {
-    if (!cell.isMemory() && !seen.add(view.pc() + " " + cell.kind() + cell.number())) {
-      repeat(view.pc());
+      List<Step.Alternative> alternatives) {
+    Integer index = seen.putIfAbsent(key(view.pc()), steps.size());
+    if (index != null) {
+      Step step = steps.get(index);
+      steps.set(index, withRepeats(step, step.repeats() + 1));
       return;
     }
     steps.add(
-        new Step(at, view, cell.name(session), value, what, kind, others, 0, address));
+        new Step(
+            at,
+            view,
+            cell.name(session),
+            value,
+            what,
+            kind,
+            alternatives,
+            0,
+            cell.isMemory() ? cell.linear() : 0));
   }
 
-  /** A loop has come to an instruction again. */
-  private void repeat(long pc) {
-    for (int i = steps.size() - 1; i >= 0; i--) {
-      Step step = steps.get(i);
-      if (step.instruction().pc() == pc) {
-        steps.set(i, with(step, step.alternatives(), step.repeats() + 1));
-        return;
-      }
-    }
-  }
-
-  private void count(long more) {
-    for (int i = steps.size() - 1; i >= 0; i--) {
-      Step step = steps.get(i);
-      if (passed.contains(step.instruction().pc())) {
-        steps.set(i, with(step, step.alternatives(), step.repeats() + more));
-        return;
-      }
-    }
-  }
-
-  private static Step with(Step step, List<Step.Alternative> alternatives, long repeats) {
+  private static Step withRepeats(Step step, long repeats) {
     return new Step(
         step.position(),
         step.instruction(),
@@ -595,7 +574,7 @@ public final class OriginFinder {
         step.value(),
         step.text(),
         step.kind(),
-        alternatives,
+        step.alternatives(),
         repeats,
         step.address());
   }

@@ -47,9 +47,16 @@ public record Step(
    * @param name of the place, for people
    * @param expression of the place for a new question, or null for a constant
    * @param position before which it has this value
-   * @param value in hexadecimal, or text
+   * @param value in hexadecimal
+   * @param storedWhole position of the store of all of the value's bytes, these of which are left;
+   *     -1 for other things
    */
-  public record Alternative(String name, String expression, long position, String value) {}
+  public record Alternative(
+      String name, String expression, long position, String value, long storedWhole) {
+    Alternative(String name, String expression, long position, String value) {
+      this(name, expression, position, value, -1);
+    }
+  }
 
   public Step {
     alternatives = List.copyOf(alternatives);

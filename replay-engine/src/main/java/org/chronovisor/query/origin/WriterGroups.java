@@ -3,7 +3,6 @@ package org.chronovisor.query.origin;
 import java.util.ArrayList;
 import java.util.List;
 import org.chronovisor.memory.Page;
-import org.chronovisor.query.ByteWriters;
 import org.chronovisor.query.InstructionHistory;
 import org.chronovisor.query.MemoryBytes;
 import org.chronovisor.query.MemoryChange;
@@ -68,14 +67,13 @@ final class WriterGroups {
   WriterGroups(
       TraceSession session,
       InstructionHistory history,
-      ByteWriters writers,
+      MemoryChange[] each,
       Cell cell,
       MemoryBytes value) {
     this.session = session;
     this.cell = cell;
     this.value = value;
     boolean initial = false;
-    MemoryChange[] each = writers.each();
     for (int i = 0; i < each.length; i++) {
       if (each[i] == null) {
         initial = true;
@@ -162,7 +160,8 @@ final class WriterGroups {
                 name + ", written at " + group.newest().position(),
                 place + "," + part.size(),
                 position,
-                Values.hex(part.value(session))));
+                Values.hex(part.value(session)),
+                isOriginal(group) ? group.newest().position() : -1));
       }
     }
     return others;
