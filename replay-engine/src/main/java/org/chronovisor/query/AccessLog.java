@@ -19,13 +19,7 @@ public final class AccessLog {
    * @param physical guest physical address of the first byte
    */
   public record Access(
-      long position,
-      long pc,
-      boolean store,
-      boolean stack,
-      long linear,
-      long physical,
-      int size) {
+      long position, long pc, boolean store, boolean stack, long linear, long physical, int size) {
     public boolean overlaps(Access other) {
       return physical < other.physical + other.size && other.physical < physical + size;
     }

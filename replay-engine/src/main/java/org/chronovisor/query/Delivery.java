@@ -16,7 +16,9 @@ public record Delivery(long position, int vector, long pc, Transfer transfer) {
     return Vectors.name(vector);
   }
 
-  /** The last one that was delivered between the instruction before a position and the one at it. */
+  /**
+   * The last one that was delivered between the instruction before a position and the one at it.
+   */
   public static Optional<Delivery> at(TraceSession session, long position) {
     int segment = session.replayer().segmentOf(position);
     for (int i = segment; i >= Math.max(0, segment - 1); i--) {

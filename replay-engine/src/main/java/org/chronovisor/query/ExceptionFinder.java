@@ -24,8 +24,7 @@ public final class ExceptionFinder {
   public record Delivered(int vector, Transfer transfer) {}
 
   /** The last exception from which control has not come back to where it was raised. */
-  public static Optional<Delivered> lastUnhandled(
-      TraceSession session, ProgressListener progress) {
+  public static Optional<Delivered> lastUnhandled(TraceSession session, ProgressListener progress) {
     TraceReader trace = session.trace();
     Vectors vectors = new Vectors(session);
     List<Transfer> returns = new ArrayList<>();

@@ -69,8 +69,8 @@ public final class InstructionHistory {
   }
 
   /**
-   * Position of the last instruction before another that may have written one of some registers;
-   * -1 when there is none.
+   * Position of the last instruction before another that may have written one of some registers; -1
+   * when there is none.
    *
    * @param registers as {@link InstructionShape#written}
    */
@@ -149,8 +149,7 @@ public final class InstructionHistory {
     int[] stretch = new int[(int) (end - start)];
     Replayer replayer = session.replayer();
     session.seek(start);
-    replayer.tellInstructions(
-        (insn, position) -> stretch[(int) (position - start)] = number(insn));
+    replayer.tellInstructions((insn, position) -> stretch[(int) (position - start)] = number(insn));
     try {
       replayer.runTo(end);
     } finally {

@@ -77,8 +77,7 @@ public final class LastWriter {
     for (int i = newest; i >= 0; i--) {
       progress.progress(newest - i, newest + 1L);
       if (mayHaveWritten(i)) {
-        MemoryChange change =
-            lastChange(i, Math.min(before, trace.segment(i).end()), progress);
+        MemoryChange change = lastChange(i, Math.min(before, trace.segment(i).end()), progress);
         if (change != null) {
           return Optional.of(describe(change));
         }
@@ -101,7 +100,7 @@ public final class LastWriter {
     LastWriter writer = new LastWriter(session, parts);
     List<MemoryChange> all = new ArrayList<>();
     if (writer.mayHaveWritten(segment)) {
-      writer.watch(segment, limit, all, progress);
+      writer.watch(segment, limit, (change, range) -> all.add(change), progress);
     }
     return all;
   }
@@ -131,7 +130,7 @@ public final class LastWriter {
   }
 
   private SegmentWatch watch(
-      int segment, long limit, List<MemoryChange> all, ProgressListener progress) {
+      int segment, long limit, SegmentWatch.Listener all, ProgressListener progress) {
     SegmentWatch watch =
         new SegmentWatch(trace, session.replayer(), parts, trace.events(segment), all);
     session.replayer().setCancelled(progress::isCancelled);

@@ -17,7 +17,7 @@ import org.chronovisor.trace.Transfer;
  * <p>At each position the replay applies external writes first; then each transfer with, before its
  * frame, the stores of the instruction it cut short; then it executes the instruction.
  */
-final class SegmentWatch {
+public final class SegmentWatch {
   private final TraceReader trace;
   private final Replayer replayer;
   private final List<PhysicalRange> parts;
@@ -27,11 +27,17 @@ final class SegmentWatch {
   /** The range as it was before the store being reported. */
   private final byte[] known;
 
-  /** The last change of each byte of the range. */
-  private final MemoryChange[] lastOf;
+  /** Told of all changes in order, or null when only the last ones are wanted. */
+  private final Listener listener;
 
-  /** All changes in order, or null when only the last ones are wanted. */
-  private final List<MemoryChange> all;
+  /** Hears of changes. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * @param range content of the watched range behind the change; not to be kept
+     */
+    void changed(MemoryChange change, byte[] range);
+  }
 
   private long current = -1;
   private List<MemoryEvent> dueExternals = List.of();
@@ -39,21 +45,22 @@ final class SegmentWatch {
   private MemoryChange last;
 
   /**
-   * @param all gets all changes, or null
+   * @param replayer used until {@link #run} ends
+   * @param parts of the range, in order
+   * @param listener of all changes, or null
    */
-  SegmentWatch(
+  public SegmentWatch(
       TraceReader trace,
       Replayer replayer,
       List<PhysicalRange> parts,
       SegmentEvents events,
-      List<MemoryChange> all) {
-    this.all = all;
+      Listener listener) {
+    this.listener = listener;
     this.trace = trace;
     this.replayer = replayer;
     this.parts = parts;
     PhysicalRange end = parts.get(parts.size() - 1);
     known = new byte[end.offset() + end.length()];
-    lastOf = new MemoryChange[known.length];
     for (MemoryEvent event : events.memory()) {
       if (event.kind() == MemoryEvent.Kind.EXTERNAL || event.kind() == MemoryEvent.Kind.AUDIT) {
         if (part(event.physical(), event.data().length) != null) {
@@ -76,7 +83,7 @@ final class SegmentWatch {
   }
 
   /** Replays a segment from its keyframe to a position. */
-  void run(int segment, long limit) {
+  public void run(int segment, long limit) {
     replayer.unwatch();
     try {
       for (PhysicalRange part : parts) {
@@ -101,21 +108,10 @@ final class SegmentWatch {
     return last;
   }
 
-  /** By byte of the range; null for bytes that were not changed. */
-  MemoryChange[] lastOfEach() {
-    return lastOf;
-  }
-
   private void keep(MemoryChange change) {
     last = change;
-    if (all != null) {
-      all.add(change);
-    }
-    PhysicalRange part = change.part();
-    long from = Math.max(change.physical(), part.physical());
-    long to = Math.min(change.physical() + change.size(), part.physical() + part.length());
-    for (long at = from; at < to; at++) {
-      lastOf[(int) (at - part.physical()) + part.offset()] = change;
+    if (listener != null) {
+      listener.changed(change, known);
     }
   }
 

@@ -188,8 +188,7 @@ final class ShapeParser {
     } else if (mod == 2 || base == -1) {
       displacement = immediate(4);
     }
-    memory =
-        new MemoryOperand(base, index, scale, displacement, segment, relative, pointerSize());
+    memory = new MemoryOperand(base, index, scale, displacement, segment, relative, pointerSize());
   }
 
   // ---- effects ---------------------------------------------------------------------------------
@@ -242,8 +241,7 @@ final class ShapeParser {
   private boolean push(Operand what) {
     int size = stackSize();
     stackMoves(-size);
-    return effect(
-        stack(-size, size), what.kind() == Operand.Kind.CONSTANT ? CONSTANT : COPY, what);
+    return effect(stack(-size, size), what.kind() == Operand.Kind.CONSTANT ? CONSTANT : COPY, what);
   }
 
   private boolean pop(Operand to) {
@@ -368,8 +366,7 @@ final class ShapeParser {
         modrm();
         int size = operandSize();
         int length = opcode == 0x6b ? 1 : immediateSize();
-        return effect(
-            reg(size), ARITHMETIC, rm(size), Operand.constant(immediate(length), size));
+        return effect(reg(size), ARITHMETIC, rm(size), Operand.constant(immediate(length), size));
       case 0x6c, 0x6d:
         return string(opcode, null, string(RDI), PORT);
       case 0x6e, 0x6f:
@@ -460,8 +457,7 @@ final class ShapeParser {
       case 0x9d:
         return stackMoves(stackSize());
       default:
-        return effect(
-            new Operand(Operand.Kind.REGISTER, RAX, 1, 1, null, 0), CONDITION);
+        return effect(new Operand(Operand.Kind.REGISTER, RAX, 1, 1, null, 0), CONDITION);
     }
   }
 
@@ -469,13 +465,10 @@ final class ShapeParser {
     int size = sizeOf(opcode);
     if (opcode < 0xa4) {
       long address = immediate(pointerSize());
-      MemoryOperand absolute =
-          new MemoryOperand(-1, -1, 1, address, segment, false, pointerSize());
+      MemoryOperand absolute = new MemoryOperand(-1, -1, 1, address, segment, false, pointerSize());
       Operand there = Operand.memory(absolute, size);
       Operand accumulator = register(RAX, size);
-      return opcode < 0xa2
-          ? effect(accumulator, COPY, there)
-          : effect(there, COPY, accumulator);
+      return opcode < 0xa2 ? effect(accumulator, COPY, there) : effect(there, COPY, accumulator);
     }
     switch (opcode) {
       case 0xa4, 0xa5:
@@ -485,8 +478,7 @@ final class ShapeParser {
       case 0xa8:
         return compare(register(RAX, 1), Operand.constant(immediate(1), 1));
       case 0xa9:
-        return compare(
-            register(RAX, size), Operand.constant(immediate(immediateSize()), size));
+        return compare(register(RAX, size), Operand.constant(immediate(immediateSize()), size));
       case 0xaa, 0xab:
         return string(opcode, null, string(RDI), STRING);
       case 0xac, 0xad:
@@ -507,8 +499,7 @@ final class ShapeParser {
     if (how == PORT) {
       effect(Operand.memory(to, size), PORT);
     } else if (how != null) {
-      Operand source =
-          from != null ? Operand.memory(from, size) : Operand.register(RAX, size);
+      Operand source = from != null ? Operand.memory(from, size) : Operand.register(RAX, size);
       Operand place = to != null ? Operand.memory(to, size) : register(RAX, size);
       effect(place, repeat == 0 || to == null ? COPY : STRING, source);
     }
@@ -584,8 +575,7 @@ final class ShapeParser {
         return effect(rm(sizeOf(opcode)), ARITHMETIC, rm(sizeOf(opcode)));
       case 0xd2, 0xd3:
         modrm();
-        return effect(
-            rm(sizeOf(opcode)), ARITHMETIC, rm(sizeOf(opcode)), Operand.register(RCX, 1));
+        return effect(rm(sizeOf(opcode)), ARITHMETIC, rm(sizeOf(opcode)), Operand.register(RCX, 1));
       case 0xd4, 0xd5:
         return wide ? false : opaque(1);
       case 0xd7:
@@ -879,9 +869,7 @@ final class ShapeParser {
         if (repeat == 0xf3) {
           return effect(vector(16), EXTEND, vectorOrMemory(8));
         }
-        return xmm
-            ? effect(rm(wideSize), COPY, vector(wideSize))
-            : effect(rm(wideSize), MACHINE);
+        return xmm ? effect(rm(wideSize), COPY, vector(wideSize)) : effect(rm(wideSize), MACHINE);
       case 0x7f:
         return xmm
             ? effect(vectorOrMemory(16), COPY, vector(16))

@@ -72,8 +72,7 @@ public final class Vectors {
    */
   public int of(Transfer transfer, int segment) {
     for (int keyframe = segment; keyframe <= segment + 1; keyframe++) {
-      Integer vector =
-          known.computeIfAbsent(keyframe, this::atKeyframe).get(transfer.pc());
+      Integer vector = known.computeIfAbsent(keyframe, this::atKeyframe).get(transfer.pc());
       if (vector != null) {
         return vector;
       }

@@ -105,9 +105,7 @@ final class DemoCommand extends BaseCommand {
           .printf(
               "%nSo: %s%s is to blame, %,d instructions before the failure%s.%n",
               symbol == null ? "an instruction" : symbol,
-              cause.instruction().source() == null
-                  ? ""
-                  : " (" + cause.instruction().source() + ")",
+              cause.instruction().source() == null ? "" : " (" + cause.instruction().source() + ")",
               explanation.failure().position() - cause.position(),
               explanation.failure().instruction().symbol() == null
                   ? ""

@@ -43,8 +43,7 @@ final class ExplainCommand extends TraceCommand {
 
   @Override
   int run(TraceSession session) {
-    Explanation explanation =
-        Explanation.of(session, progress("following the value backwards"));
+    Explanation explanation = Explanation.of(session, progress("following the value backwards"));
     console().status().end();
     if (json) {
       json(toMap(explanation));
@@ -63,26 +62,20 @@ final class ExplainCommand extends TraceCommand {
     Failure failure = explanation.failure();
     text.append(
         String.format(
-            failure.kind() == Failure.Kind.NONE
-                ? "No failure is seen: %s%n"
-                : "The failure: %s%n",
+            failure.kind() == Failure.Kind.NONE ? "No failure is seen: %s%n" : "The failure: %s%n",
             failure.summary()));
     text.append(
-        String.format(
-            "%12d  %s%n", failure.position(), Format.sourced(failure.instruction())));
+        String.format("%12d  %s%n", failure.position(), Format.sourced(failure.instruction())));
     for (Explanation.Trail trail : explanation.trails()) {
       text.append(
           String.format(
               "%nWhere %s (%s = %s) came from, backwards:%n",
-              trail.title(),
-              trail.origin().place(),
-              Format.value(trail.origin().value())));
+              trail.title(), trail.origin().place(), Format.value(trail.origin().value())));
       List<Step> steps = trail.origin().steps();
       int shown = Math.min(steps.size(), mostSteps);
       steps.subList(0, shown).forEach(step -> OriginCommand.append(text, step));
       if (shown < steps.size()) {
-        text.append(
-            String.format("%12s  ... %d more steps (--all)%n", "", steps.size() - shown));
+        text.append(String.format("%12s  ... %d more steps (--all)%n", "", steps.size() - shown));
       }
       text.append(String.format("%12s  origin: %s%n", "", trail.origin().text()));
     }
@@ -104,8 +97,7 @@ final class ExplainCommand extends TraceCommand {
 
   private static void append(StringBuilder text, Finding finding) {
     text.append(
-        String.format(
-            "%12d  %s%n", finding.position(), Format.sourced(finding.instruction())));
+        String.format("%12d  %s%n", finding.position(), Format.sourced(finding.instruction())));
   }
 
   static Map<String, Object> toMap(Explanation explanation) {
@@ -119,8 +111,7 @@ final class ExplainCommand extends TraceCommand {
     map.put("source", failure.instruction().source());
     map.put("instruction", failure.instruction().display());
     map.put("address", Json.hex(failure.address()));
-    map.put(
-        "rootCause", explanation.rootCause() == null ? null : toMap(explanation.rootCause()));
+    map.put("rootCause", explanation.rootCause() == null ? null : toMap(explanation.rootCause()));
     map.put("details", explanation.details().stream().map(ExplainCommand::toMap).toList());
     List<Map<String, Object>> trails = new ArrayList<>();
     for (Explanation.Trail trail : explanation.trails()) {

@@ -113,7 +113,8 @@ final class OriginCommand extends TraceCommand {
             Format.value(step.value()),
             step.repeats() == 0
                 ? ""
-                : String.format(Locale.ROOT, " (%,d times before by the same loop)", step.repeats())));
+                : String.format(
+                    Locale.ROOT, " (%,d times before by the same loop)", step.repeats())));
     for (Step.Alternative other : step.alternatives()) {
       if (other.expression() != null) {
         text.append(

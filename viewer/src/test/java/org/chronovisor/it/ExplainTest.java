@@ -71,8 +71,7 @@ class ExplainTest {
 
   @Test
   void aRunThatEndsWellHasNoFailure() {
-    try (TraceSession session =
-        TraceSession.open(Recordings.of(Sample.HELLO, How.PLAIN).trace())) {
+    try (TraceSession session = TraceSession.open(Recordings.of(Sample.HELLO, How.PLAIN).trace())) {
       Explanation explanation = Explanation.of(session, ProgressListener.NONE);
       assertEquals(Failure.Kind.NONE, explanation.failure().kind());
     }

@@ -217,8 +217,7 @@ final class Explainer {
         details.add(
             detailAt(
                 rest.get().storedWhole(),
-                "the value had been stored whole here; what is left of it: "
-                    + rest.get().name()));
+                "the value had been stored whole here; what is left of it: " + rest.get().name()));
         return true;
       }
     }
@@ -325,7 +324,8 @@ final class Explainer {
       Executed executed = history.at(at);
       InstructionShape shape = executed.shape();
       boolean same =
-          function == null || function.equals(Names.function(session.symbols().name(executed.pc())));
+          function == null
+              || function.equals(Names.function(session.symbols().name(executed.pc())));
       if (shape == null || !same) {
         continue;
       }
@@ -358,8 +358,7 @@ final class Explainer {
         Origin origin =
             follow(compare, operandCell(operand, cpu, executed.next()), "what was compared");
         Step store = origin == null ? null : newestStore(origin);
-        boolean newer =
-            store != null && (newest == null || store.position() > newest.position());
+        boolean newer = store != null && (newest == null || store.position() > newest.position());
         newest = newer ? store : newest;
       }
     }
@@ -381,8 +380,7 @@ final class Explainer {
                 + ", by a value computed from what was there before");
     details.add(detailAt(lost.load().position(), "the value was loaded here"));
     details.add(
-        detailAt(
-            lost.interrupt(), "then the interrupt came: " + Vectors.name(lost.vector())));
+        detailAt(lost.interrupt(), "then the interrupt came: " + Vectors.name(lost.vector())));
     details.add(detailAt(lost.stored().position(), "and its handler stored to the same place"));
   }
 
@@ -429,7 +427,10 @@ final class Explainer {
       details.add(
           0,
           new Finding(
-              Finding.Kind.DETAIL, rootCause.position(), rootCause.instruction(), rootCause.text()));
+              Finding.Kind.DETAIL,
+              rootCause.position(),
+              rootCause.instruction(),
+              rootCause.text()));
     }
     rootCause =
         new Finding(
@@ -485,7 +486,8 @@ final class Explainer {
       return;
     }
     String symbol = session.symbols().name(run.start());
-    String where = "0x" + Long.toHexString(run.start()) + (symbol == null ? "" : " (" + symbol + ")");
+    String where =
+        "0x" + Long.toHexString(run.start()) + (symbol == null ? "" : " (" + symbol + ")");
     session.seek(run.first());
     details.add(
         new Finding(

@@ -94,8 +94,7 @@ final class FailureFinder {
   }
 
   private Failure exception() {
-    Optional<ExceptionFinder.Delivered> found =
-        ExceptionFinder.lastUnhandled(session, progress);
+    Optional<ExceptionFinder.Delivered> found = ExceptionFinder.lastUnhandled(session, progress);
     if (found.isEmpty()) {
       return null;
     }

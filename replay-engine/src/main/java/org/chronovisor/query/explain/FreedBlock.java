@@ -31,8 +31,7 @@ record FreedBlock(long call, String function, long pointer) {
    * @param pointer where it came from, as used before the instruction at {@code used}
    * @return null when there is none
    */
-  static FreedBlock of(
-      TraceSession session, Origin pointer, long used, ProgressListener progress) {
+  static FreedBlock of(TraceSession session, Origin pointer, long used, ProgressListener progress) {
     Map<Long, Long> since = new HashMap<>();
     long value = pointer.value().value(0, Math.min(8, pointer.value().length()));
     long first = used;

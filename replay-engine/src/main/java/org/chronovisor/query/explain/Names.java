@@ -13,8 +13,7 @@ final class Names {
           "(?i)(^|[_.])(panic|assert|assertion|abort|bug|oops|die|crash|fatal|halt_on_error)"
               + "($|[_.0-9])|assert_?fail|kernel_panic|caml_fatal");
   static final Pattern FREE = Pattern.compile("(?i)(^|[a-z0-9]*[_.])k?v?free($|[_.0-9])|dealloc");
-  static final Pattern ALLOCATE =
-      Pattern.compile("(?i)alloc|(^|_)new($|_)|memalign|sbrk");
+  static final Pattern ALLOCATE = Pattern.compile("(?i)alloc|(^|_)new($|_)|memalign|sbrk");
 
   private Names() {}
 

@@ -65,12 +65,7 @@ public record Cell(
   /** Memory by its guest physical address. */
   public static Cell physical(long address, int size) {
     return new Cell(
-        Operand.Kind.MEMORY,
-        -1,
-        0,
-        size,
-        0,
-        PhysicalRange.split(null, address, checked(size)));
+        Operand.Kind.MEMORY, -1, 0, size, 0, PhysicalRange.split(null, address, checked(size)));
   }
 
   private static int checked(int size) {
@@ -110,7 +105,9 @@ public record Cell(
     byte[] bytes = new byte[size];
     CpuState cpu = session.replayer().cpu().save();
     long low =
-        kind == Operand.Kind.REGISTER ? cpu.words[number] : session.replayer().cpu().xmm[2 * number];
+        kind == Operand.Kind.REGISTER
+            ? cpu.words[number]
+            : session.replayer().cpu().xmm[2 * number];
     long high = kind == Operand.Kind.REGISTER ? 0 : session.replayer().cpu().xmm[2 * number + 1];
     for (int i = 0; i < size; i++) {
       int at = offset + i;

@@ -61,8 +61,7 @@ final class CellWriters {
 
   /** What happened between two instructions belongs to the state before the second. */
   private static boolean isBefore(MemoryChange change, long before) {
-    boolean between =
-        change.kind() != MemoryWrite.Kind.STORE || change.interrupted() != null;
+    boolean between = change.kind() != MemoryWrite.Kind.STORE || change.interrupted() != null;
     return between && change.position() == before;
   }
 
@@ -87,9 +86,7 @@ final class CellWriters {
     long limit = Math.min(before, session.trace().segment(segment).end());
     Log log = logs.get(key);
     if (log == null || log.limit < limit) {
-      log =
-          new Log(
-              limit, LastWriter.changes(session, cell.parts(), segment, limit, progress));
+      log = new Log(limit, LastWriter.changes(session, cell.parts(), segment, limit, progress));
       logs.put(key, log);
     }
     return log.changes;

@@ -58,8 +58,7 @@ record CopyLoop(Cell source, long position) {
     }
     if (register.kind() == Operand.Kind.MEMORY) { // movs
       session.seek(change.position());
-      return new Piece(
-          new Inputs(session, store.next()).address(register), change.position());
+      return new Piece(new Inputs(session, store.next()).address(register), change.position());
     }
     int bit =
         register.kind() == Operand.Kind.REGISTER

@@ -110,7 +110,9 @@ final class Inputs {
     MemoryBytes value = value(from);
     long number = value.value(0, Math.min(8, value.length()));
     // An index has its scale there.
-    return from.kind() == Operand.Kind.REGISTER && from.value() > 1 ? number * from.value() : number;
+    return from.kind() == Operand.Kind.REGISTER && from.value() > 1
+        ? number * from.value()
+        : number;
   }
 
   private static long distance(long a, long b) {

@@ -300,11 +300,7 @@ public final class OriginFinder {
   }
 
   private void arithmetic(
-      long at,
-      InstructionView view,
-      Effect effect,
-      Inputs inputs,
-      List<Step.Alternative> bytes) {
+      long at, InstructionView view, Effect effect, Inputs inputs, List<Step.Alternative> bytes) {
     long result = value.value(0, Math.min(8, value.length()));
     Operand carrier = inputs.carrier(effect, result);
     List<Step.Alternative> others = inputs.others(effect.from(), carrier, at);
@@ -370,8 +366,7 @@ public final class OriginFinder {
     MemoryBytes bytes = inputs.value(source);
     String hex = "constant " + Values.hex(bytes);
     long number = bytes.value(0, Math.min(8, bytes.length()));
-    String symbol =
-        Long.compareUnsigned(number, 4096) < 0 ? null : session.symbols().name(number);
+    String symbol = Long.compareUnsigned(number, 4096) < 0 ? null : session.symbols().name(number);
     return symbol == null ? hex : hex + " (" + symbol + ")";
   }
 
@@ -396,11 +391,7 @@ public final class OriginFinder {
 
   /** A string instruction: source and destination keep their distance. */
   private void string(
-      long at,
-      InstructionView view,
-      Effect effect,
-      Inputs inputs,
-      List<Step.Alternative> others) {
+      long at, InstructionView view, Effect effect, Inputs inputs, List<Step.Alternative> others) {
     Operand source = effect.from().get(0);
     String place = cell.name(session);
     if (source.kind() == Operand.Kind.REGISTER) {
@@ -445,9 +436,7 @@ public final class OriginFinder {
       String what = cell.name(session) + " written by " + change.kind().description();
       add(change.position(), view, what, Step.Kind.OUTSIDE, others);
       boolean frame = change.kind() == MemoryWrite.Kind.FRAME;
-      end(
-          frame ? Origin.End.FRAME : Origin.End.EXTERNAL,
-          change.kind().description());
+      end(frame ? Origin.End.FRAME : Origin.End.EXTERNAL, change.kind().description());
     } else if (change.interrupted() != null) {
       session.seek(change.position());
       InstructionView view = InstructionView.at(session, change.pc(session));

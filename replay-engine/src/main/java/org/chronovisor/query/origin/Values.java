@@ -6,7 +6,9 @@ import org.chronovisor.query.MemoryBytes;
 final class Values {
   private Values() {}
 
-  /** A number of up to eight bytes, or the bytes in order of address; unknown ones as {@code ??}. */
+  /**
+   * A number of up to eight bytes, or the bytes in order of address; unknown ones as {@code ??}.
+   */
   static String hex(MemoryBytes value) {
     if (value.length() <= 8 && value.isKnown(0, value.length())) {
       return "0x" + Long.toHexString(value.value(0, value.length()));

@@ -168,8 +168,7 @@ final class WriterGroups {
   }
 
   /** Offset of a value's first byte in the store that wrote it. */
-  static int offsetInStore(
-      TraceSession session, long storeLinear, MemoryChange change, Cell cell) {
+  static int offsetInStore(TraceSession session, long storeLinear, MemoryChange change, Cell cell) {
     long byteAt = cell.parts().get(0).physical();
     long start = MemoryQuery.walk(session.replayer().cpu().mmu, storeLinear);
     if (start >= 0 && start >>> 12 == byteAt >>> 12) {
