@@ -38,7 +38,7 @@ public record Delivery(long position, int vector, long pc, Transfer transfer) {
    *
    * @param segment that recorded it
    */
-  static Delivery of(Vectors vectors, Transfer transfer, int segment) {
+  public static Delivery of(Vectors vectors, Transfer transfer, int segment) {
     return new Delivery(
         transfer.position(),
         vectors.of(transfer, segment),
