@@ -6,6 +6,7 @@ import org.chronovisor.replay.Replayer;
 import org.chronovisor.trace.TraceReader;
 import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.Insn;
+import org.chronovisor.x86.SpecialInsn;
 import org.chronovisor.x86.TransferListener;
 
 /**
@@ -76,7 +77,9 @@ final class FlowEvents implements TransferListener {
     Kind kind;
     if (replayer.isBetweenInstructions()) {
       boolean special = transfer < transfers.size() && transfers.get(transfer++).special();
-      kind = special ? Kind.SYSTEM : Kind.INTERRUPT;
+      boolean far =
+          last instanceof SpecialInsn insn && insn.kind() == SpecialInsn.Kind.FAR_JUMP;
+      kind = !special ? Kind.INTERRUPT : far ? Kind.JUMP : Kind.SYSTEM;
     } else if (last != null && last.isCall()) {
       kind = Kind.CALL;
     } else if (last != null && last.isReturn()) {

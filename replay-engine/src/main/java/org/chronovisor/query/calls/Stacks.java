@@ -14,6 +14,9 @@ final class Stacks {
 
   private static final int DEEPEST = 200_000;
 
+  /** Bytes above the first stack pointer seen that may belong to the stack. */
+  private static final long ABOVE = 256;
+
   private final Functions functions;
   private final CallVisitor visitor;
   private final List<Stack> stacks = new ArrayList<>();
@@ -56,7 +59,7 @@ final class Stacks {
   }
 
   private Stack stack(long base) {
-    Stack stack = new Stack(stacks.size(), base);
+    Stack stack = new Stack(stacks.size(), base + ABOVE);
     stacks.add(stack);
     return stack;
   }
@@ -178,7 +181,7 @@ final class Stacks {
     }
     if (found == null && current.frames.size() == 1 && !notCurrent) {
       // The stack pointer is set for the first time: the function goes on.
-      current.base = pointer;
+      current.base = pointer + ABOVE;
       return;
     }
     current = found == null ? stack(pointer) : found;
