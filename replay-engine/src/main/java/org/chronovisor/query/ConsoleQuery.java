@@ -68,6 +68,7 @@ public final class ConsoleQuery {
   private void print(long position, int port, int character) {
     LineBuilder line = open.computeIfAbsent(port, p -> new LineBuilder(position, p));
     line.bytes.write(character);
+    line.positions.add(position);
     if (character == '\n') {
       lines.add(line.build());
       open.remove(port);
@@ -80,13 +81,18 @@ public final class ConsoleQuery {
     return List.copyOf(lines);
   }
 
-  private record LineBuilder(long position, int port, ByteArrayOutputStream bytes) {
+  private record LineBuilder(
+      long position, int port, ByteArrayOutputStream bytes, List<Long> positions) {
     LineBuilder(long position, int port) {
-      this(position, port, new ByteArrayOutputStream());
+      this(position, port, new ByteArrayOutputStream(), new ArrayList<>());
     }
 
     ConsoleLine build() {
-      return new ConsoleLine(position, port, bytes.toByteArray());
+      return new ConsoleLine(
+          position,
+          port,
+          bytes.toByteArray(),
+          positions.stream().mapToLong(Long::longValue).toArray());
     }
   }
 

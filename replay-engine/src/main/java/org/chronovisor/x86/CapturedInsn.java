@@ -54,6 +54,16 @@ public final class CapturedInsn extends Insn {
   }
 
   @Override
+  public boolean isCall() {
+    return model != null && model.isCall();
+  }
+
+  @Override
+  public boolean isReturn() {
+    return model != null && model.isReturn();
+  }
+
+  @Override
   public boolean endsBlock() {
     // Captures of system instructions may change the mode or the mapping.
     return plan.has(Plan.FLUSH)
