@@ -73,8 +73,7 @@ final class ViewCommand extends BaseCommand {
     long end = segments == 0 ? 0 : reader.segment(segments - 1).end();
     long position = TraceCommand.position(end, at, "--at");
     if (position > end) {
-      throw new UsageException(
-          "no position " + position + ": the trace has positions 0 to " + end);
+      throw new UsageException("no position " + position + ": the trace has positions 0 to " + end);
     }
     return position;
   }

@@ -59,8 +59,7 @@ final class CommandPalette extends JDialog {
     listen();
     pack();
     setSize(new Dimension(520, 360));
-    setLocation(
-        owner.getX() + (owner.getWidth() - getWidth()) / 2, owner.getY() + 90);
+    setLocation(owner.getX() + (owner.getWidth() - getWidth()) / 2, owner.getY() + 90);
   }
 
   private void listen() {

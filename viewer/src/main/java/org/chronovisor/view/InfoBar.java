@@ -36,7 +36,17 @@ final class InfoBar extends JPanel {
   }
 
   void show(String message) {
-    setBackground(Theme.color("error.background"));
+    show(message, Icons.FAILURE, "error.background");
+  }
+
+  /** Says something that is no error. */
+  void tell(String message) {
+    show(message, Icons.BOOKMARK, "warning.background");
+  }
+
+  private void show(String message, Icons icon, String background) {
+    setBackground(Theme.color(background));
+    text.setIcon(icon);
     text.putClientProperty("html.disable", true);
     text.setText(message);
     setVisible(true);

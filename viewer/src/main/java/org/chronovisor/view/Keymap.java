@@ -51,6 +51,7 @@ enum Keymap {
           Map.entry("cancel", "ESCAPE"),
           Map.entry("close", "ctrl W"));
 
+  @SuppressWarnings("ImmutableEnumChecker") // Map.of makes it
   private final Map<String, String> keys;
 
   Keymap(Map<String, String> keys) {

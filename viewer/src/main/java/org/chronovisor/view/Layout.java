@@ -60,13 +60,13 @@ final class Layout {
       }
     }
     Docking.dock("timeline", frame);
-    Docking.dock("source", "timeline", DockingRegion.SOUTH, 0.72);
-    Docking.dock("story", "source", DockingRegion.EAST, 0.34);
-    Docking.dock("console", "source", DockingRegion.SOUTH, 0.40);
-    Docking.dock("disassembly", "source", DockingRegion.EAST, 0.60);
-    Docking.dock("registers", "story", DockingRegion.SOUTH, 0.52);
+    Docking.dock("source", "timeline", DockingRegion.SOUTH, 0.67);
+    Docking.dock("story", "source", DockingRegion.EAST, 0.31);
+    Docking.dock("console", "source", DockingRegion.SOUTH, 0.36);
+    Docking.dock("disassembly", "source", DockingRegion.EAST, 0.62);
+    Docking.dock("registers", "story", DockingRegion.SOUTH, 0.46);
     Docking.dock("stack", "registers", DockingRegion.CENTER);
-    for (String id : List.of("memory", "events", "breakpoints", "find", "bookmarks")) {
+    for (String id : List.of("memory", "events", "breakpoints", "find", "bookmarks", "charts")) {
       Docking.dock(id, "console", DockingRegion.CENTER);
     }
     Docking.bringToFront("registers");

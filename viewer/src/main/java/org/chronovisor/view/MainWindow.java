@@ -4,6 +4,7 @@ import java.awt.BorderLayout;
 import java.awt.Dimension;
 import java.awt.event.WindowAdapter;
 import java.awt.event.WindowEvent;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,17 +24,19 @@ import org.chronovisor.view.model.Texts;
 import org.chronovisor.view.model.ViewerModel;
 import org.chronovisor.view.pane.BookmarksPane;
 import org.chronovisor.view.pane.BreakpointsPane;
+import org.chronovisor.view.pane.ChartsPane;
 import org.chronovisor.view.pane.ConsolePane;
 import org.chronovisor.view.pane.DisassemblyPane;
 import org.chronovisor.view.pane.EventsPane;
 import org.chronovisor.view.pane.FindPane;
 import org.chronovisor.view.pane.MemoryPane;
 import org.chronovisor.view.pane.RegistersPane;
+import org.chronovisor.view.pane.RowTable;
 import org.chronovisor.view.pane.SourcePane;
 import org.chronovisor.view.pane.StackPane;
 import org.chronovisor.view.pane.StoryPane;
-import org.chronovisor.view.pane.ViewerPane;
 import org.chronovisor.view.pane.TimelinePane;
+import org.chronovisor.view.pane.ViewerPane;
 import org.chronovisor.view.timeline.Timeline;
 import org.chronovisor.view.ui.Icons;
 import org.chronovisor.view.ui.Strings;
@@ -57,6 +60,7 @@ public final class MainWindow {
   private final BreakpointsPane breakpoints;
   private final BookmarksPane bookmarks;
   private final FindPane find;
+  private final ChartsPane charts;
   private final StoryPane story;
   private final Layout layout;
   private final JTextField position = new JTextField(12);
@@ -84,13 +88,20 @@ public final class MainWindow {
     breakpoints = add(new BreakpointsPane(model));
     bookmarks = add(new BookmarksPane(model));
     find = add(new FindPane(model, memory));
+    charts = add(new ChartsPane(timeline, lanes.range(), breakpoints::shownHits));
+    lanes.onRange(charts::changed);
     makeCommands();
     frame.setName("main");
+    frame.getRootPane().putClientProperty(MainWindow.class, this);
     frame.setTitle(Strings.get("app.title", model.file().getFileName()));
     frame.setDefaultCloseOperation(JFrame.DO_NOTHING_ON_CLOSE);
     frame.setSize(SIZE);
     lanes.setHits(breakpoints::shownHits);
-    breakpoints.onShown(lanes::marksChanged);
+    breakpoints.onShown(
+        () -> {
+          lanes.marksChanged();
+          charts.changed();
+        });
     timeline.onFailure(e -> java.awt.EventQueue.invokeLater(() -> info.show(e)));
     layout = new Layout(frame, viewer.settings().layoutFile(), panes);
     JPanel north = new JPanel(new BorderLayout());
@@ -144,7 +155,7 @@ public final class MainWindow {
   private void told(CrashStory found, boolean toFailure) {
     story.show(found);
     if (toFailure && model.position() == model.end()) {
-      model.scrubTo(found.position());
+      model.begin(found.position());
     } else {
       model.refresh();
     }
@@ -180,13 +191,17 @@ public final class MainWindow {
     commands.add("cancel", Icons.STOP, model::cancel, () -> model.running() != null);
     commands.add("find", Icons.FIND, this::find);
     commands.add("bookmark", Icons.BOOKMARK, this::bookmark);
+    commands.add("exportPicture", null, this::exportPicture);
+    commands.add("exportTable", null, this::exportTable);
+    commands.add("exportTrace", null, this::exportTrace);
     commands.add("zoomIn", null, () -> lanes.zoom(0.5));
     commands.add("zoomOut", null, () -> lanes.zoom(2));
     commands.add("fit", Icons.FIT, lanes::fit);
     commands.add("theme", Icons.THEME, this::changeTheme);
     commands.add("keymap", null, this::changeKeymap);
     commands.add("resetLayout", null, () -> layout().first());
-    commands.add("palette", Icons.COMMAND, () -> new CommandPalette(frame, commands).setVisible(true));
+    commands.add(
+        "palette", Icons.COMMAND, () -> new CommandPalette(frame, commands).setVisible(true));
     for (ViewerPane pane : panes) {
       commands.add("show." + pane.id(), null, () -> layout().show(pane.id()));
     }
@@ -236,6 +251,63 @@ public final class MainWindow {
     }
   }
 
+  /** The chart when it is to be seen, else the timeline. */
+  private void exportPicture() {
+    Path file = TraceChooser.save(frame, name("") + ".png");
+    if (file != null) {
+      try {
+        if (charts.isShowing()) {
+          Exports.chart(charts.chart(), file);
+        } else {
+          Exports.picture(lanes.picture(), file);
+        }
+      } catch (IOException e) {
+        info.show(Strings.get("error.write", file, e.getMessage()));
+      }
+    }
+  }
+
+  /** The table that has the focus, else the first one to be seen in the lower panes. */
+  private void exportTable() {
+    RowTable<?> table = shownTable();
+    if (table == null) {
+      info.show(Strings.get("export.noTable"));
+      return;
+    }
+    Path file = TraceChooser.save(frame, name("-" + table.getName()) + ".csv");
+    if (file != null) {
+      try {
+        Exports.table(table, file);
+      } catch (IOException e) {
+        info.show(Strings.get("error.write", file, e.getMessage()));
+      }
+    }
+  }
+
+  private RowTable<?> shownTable() {
+    if (frame.getMostRecentFocusOwner() instanceof RowTable<?> focused) {
+      return focused;
+    }
+    for (String id : List.of("events", "breakpoints", "find", "bookmarks", "console")) {
+      ViewerPane pane = pane(id);
+      if (pane.isShowing()) {
+        return RowTable.in(pane);
+      }
+    }
+    return null;
+  }
+
+  private void exportTrace() {
+    Path file = TraceChooser.save(frame, name("") + ".cvt");
+    if (file != null) {
+      Exports.trace(model, file, () -> info.tell(Strings.get("export.done", file)));
+    }
+  }
+
+  private String name(String more) {
+    return model.file().getFileName().toString().replaceFirst("\\.cvt$", "") + more;
+  }
+
   private void closeByUser() {
     close();
     viewer.windowClosed();
@@ -253,8 +325,7 @@ public final class MainWindow {
 
   private void bookmark() {
     layout.show("bookmarks");
-    bookmarks.addHere(
-        model.moment() == null ? "" : String.valueOf(model.moment().next().symbol()));
+    bookmarks.addHere(model.moment() == null ? "" : String.valueOf(model.moment().next().symbol()));
   }
 
   private void setBySource(boolean on) {
@@ -328,7 +399,17 @@ public final class MainWindow {
 
   private JMenuBar menuBar() {
     JMenuBar bar = new JMenuBar();
-    bar.add(menu("menu.file", "open", "record", "-", "close"));
+    bar.add(
+        menu(
+            "menu.file",
+            "open",
+            "record",
+            "-",
+            "exportPicture",
+            "exportTable",
+            "exportTrace",
+            "-",
+            "close"));
     bar.add(
         menu(
             "menu.navigate",
@@ -360,7 +441,18 @@ public final class MainWindow {
             "-",
             "bySource",
             "cancel"));
-    JMenu view = menu("menu.view", "zoomIn", "zoomOut", "fit", "-", "palette", "theme", "keymap", "resetLayout", "-");
+    JMenu view =
+        menu(
+            "menu.view",
+            "zoomIn",
+            "zoomOut",
+            "fit",
+            "-",
+            "palette",
+            "theme",
+            "keymap",
+            "resetLayout",
+            "-");
     panes.forEach(pane -> view.add(commands.get("show." + pane.id())));
     bar.add(view);
     return bar;

@@ -68,8 +68,7 @@ final class Recording {
 
     @Override
     public void progress(long instructions, double mips, long traceBytes, String lastLine) {
-      EventQueue.invokeLater(
-          () -> listener.status(new Progress(instructions, mips, traceBytes)));
+      EventQueue.invokeLater(() -> listener.status(new Progress(instructions, mips, traceBytes)));
     }
   }
 

@@ -15,8 +15,7 @@ final class TraceChooser {
     JFileChooser chooser = new JFileChooser(Path.of("").toAbsolutePath().toFile());
     chooser.setDialogTitle(Strings.get("open.title"));
     chooser.setFileSelectionMode(JFileChooser.FILES_AND_DIRECTORIES);
-    chooser.addChoosableFileFilter(
-        new FileNameExtensionFilter(Strings.get("open.filter"), "cvt"));
+    chooser.addChoosableFileFilter(new FileNameExtensionFilter(Strings.get("open.filter"), "cvt"));
     chooser.setAcceptAllFileFilterUsed(true);
     return chooser.showOpenDialog(owner) == JFileChooser.APPROVE_OPTION
         ? chooser.getSelectedFile().toPath()

@@ -32,7 +32,8 @@ final class WelcomeWindow extends JFrame {
     this.viewer = viewer;
     setName("welcome");
     JPanel content =
-        new JPanel(new MigLayout("insets 28 32 24 32, gap 24 12, hidemode 3", "[260!][grow, fill]"));
+        new JPanel(
+            new MigLayout("insets 28 32 24 32, gap 24 12, hidemode 3", "[260!][grow, fill]"));
     content.add(info, "span, growx, wrap");
     JLabel title = new JLabel(Strings.get("app.name"));
     title.setFont(title.getFont().deriveFont(Font.BOLD, 26f));

@@ -38,8 +38,7 @@ public final class Breakpoints {
   }
 
   public void setEnabled(int id, boolean on) {
-    all.replaceAll(
-        breakpoint -> breakpoint.id() == id ? breakpoint.withEnabled(on) : breakpoint);
+    all.replaceAll(breakpoint -> breakpoint.id() == id ? breakpoint.withEnabled(on) : breakpoint);
     changed();
   }
 
@@ -58,10 +57,7 @@ public final class Breakpoints {
   }
 
   List<Long> addresses() {
-    return all.stream()
-        .filter(b -> b.enabled() && !b.isWatch())
-        .map(Breakpoint::address)
-        .toList();
+    return all.stream().filter(b -> b.enabled() && !b.isWatch()).map(Breakpoint::address).toList();
   }
 
   List<Watchpoint> watchpoints() {

@@ -25,8 +25,7 @@ final class MomentReader {
 
   private MomentReader() {}
 
-  static Moment read(
-      TraceSession session, long position, CpuState before, List<Probe<?>> probes) {
+  static Moment read(TraceSession session, long position, CpuState before, List<Probe<?>> probes) {
     long from = Math.max(0, position - EARLIER);
     long to = Math.min(session.end(), position + LATER);
     session.seek(from);

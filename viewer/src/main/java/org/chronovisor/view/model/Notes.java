@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * The bookmarks of a trace, in a text file beside it: a line each, the position in decimal digits, a
- * tabulator, the text with {@code \n}, {@code \t} and {@code \\} for line ends, tabulators and
+ * The bookmarks of a trace, in a text file beside it: a line each, the position in decimal digits,
+ * a tabulator, the text with {@code \n}, {@code \t} and {@code \\} for line ends, tabulators and
  * backslashes. Event thread only.
  */
 public final class Notes {

@@ -66,8 +66,7 @@ public final class Steps {
   }
 
   /** Steps until another source line begins; backwards to that line's first instruction. */
-  private static long lines(
-      TraceSession session, JobControl control, Step step, boolean forwards) {
+  private static long lines(TraceSession session, JobControl control, Step step, boolean forwards) {
     Stepper stepper = new Stepper(session);
     Optional<SourceLine> start = line(session);
     Optional<SourceLine> now = start;
@@ -113,8 +112,7 @@ public final class Steps {
       search.stopAt(List.of(frames.get(1).pc()), List.of());
       while (true) {
         Stop stop = search.forwards();
-        boolean returned =
-            Long.compareUnsigned(session.replayer().cpu().r[RSP], stack) > 0;
+        boolean returned = Long.compareUnsigned(session.replayer().cpu().r[RSP], stack) > 0;
         if (stop.reason() != Stop.Reason.BREAKPOINT || returned) {
           return stop.position();
         }

@@ -31,6 +31,7 @@ public final class ViewerModel implements AutoCloseable {
   private final long end;
   private volatile long target;
   private volatile Moment moment;
+  private volatile boolean unmarked;
   private boolean bySource;
   private CrashStory story;
 
@@ -135,6 +136,13 @@ public final class ViewerModel implements AutoCloseable {
     move("refresh", (session, control) -> session.replayer().position(), false);
   }
 
+  /** Begins at a position: nothing is marked as changed. */
+  public void begin(long position) {
+    cancelMoves();
+    unmarked = true;
+    show(Math.max(0, Math.min(position, end)));
+  }
+
   /** Jumps to a position; moves that are still under way are given up. */
   public void goTo(long position) {
     long wanted = Math.max(0, Math.min(position, end));
@@ -215,10 +223,12 @@ public final class ViewerModel implements AutoCloseable {
   }
 
   private Moment read(TraceSession session) {
-    CpuState before = moment == null ? null : moment.cpu();
-    if (moment != null && moment.position() == target) {
-      before = moment.before();
+    Moment shown = moment;
+    CpuState before = null;
+    if (shown != null && !unmarked) {
+      before = shown.position() == target ? shown.before() : shown.cpu();
     }
+    unmarked = false;
     return MomentReader.read(session, target, before, probes);
   }
 

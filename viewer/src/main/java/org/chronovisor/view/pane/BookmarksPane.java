@@ -23,7 +23,8 @@ public final class BookmarksPane extends ViewerPane {
       new RowTable<>(
           Strings.get("pane.bookmarks"),
           List.of(
-              new RowTable.Column<>("column.position", 100, true, n -> Texts.position(n.position())),
+              new RowTable.Column<>(
+                  "column.position", 100, true, n -> Texts.position(n.position())),
               new RowTable.Column<>("column.note", 500, false, Note::text)));
 
   public BookmarksPane(ViewerModel model) {

@@ -40,7 +40,8 @@ public final class BreakpointsPane extends ViewerPane {
       new RowTable<>(
           Strings.get("breakpoints.hits"),
           List.of(
-              new RowTable.Column<>("column.position", 100, true, h -> Texts.position(h.position())),
+              new RowTable.Column<>(
+                  "column.position", 100, true, h -> Texts.position(h.position())),
               new RowTable.Column<>("column.value", 150, true, Hit::value),
               new RowTable.Column<>("column.place", 200, true, Hit::place)));
 
@@ -56,8 +57,7 @@ public final class BreakpointsPane extends ViewerPane {
     table.getSelectionModel().addListSelectionListener(e -> showHits());
     add(top(), BorderLayout.NORTH);
     JSplitPane split =
-        new JSplitPane(
-            JSplitPane.HORIZONTAL_SPLIT, table.inScrollPane(), hitTable.inScrollPane());
+        new JSplitPane(JSplitPane.HORIZONTAL_SPLIT, table.inScrollPane(), hitTable.inScrollPane());
     split.setBorder(BorderFactory.createEmptyBorder());
     split.setResizeWeight(0.5);
     add(split, BorderLayout.CENTER);

@@ -10,7 +10,8 @@ import org.chronovisor.view.model.SourceFinder;
 import org.chronovisor.view.model.Texts;
 
 /**
- * A row of the disassembly: a function's name, a source line, an instruction, or the one that failed.
+ * A row of the disassembly: a function's name, a source line, an instruction, or the one that
+ * failed.
  *
  * @param instruction null for a function and a source line
  * @param current the instruction that is next
@@ -36,7 +37,7 @@ record CodeRow(Kind kind, String text, ExecutedInstruction instruction, boolean 
       if (failed && instruction.position() == moment.position()) {
         ExecutedInstruction one =
             new ExecutedInstruction(moment.position(), failure.instruction(), List.of(), true);
-        String text = failure.instruction().display() + "   \u2716 " + failure.summary();
+        String text = failure.instruction().display() + "   \u00d7 " + failure.summary();
         rows.add(new CodeRow(Kind.FAILED, text, one, false));
       }
       String name = function(view.symbol());
@@ -92,11 +93,6 @@ record CodeRow(Kind kind, String text, ExecutedInstruction instruction, boolean 
     }
     StringBuilder effects = new StringBuilder();
     instruction.effects().forEach(effect -> effects.append("; ").append(effect.text()));
-    return instruction.position()
-        + " "
-        + Texts.hex(instruction.view().pc())
-        + " "
-        + text
-        + effects;
+    return instruction.position() + " " + Texts.hex(instruction.view().pc()) + " " + text + effects;
   }
 }

@@ -21,8 +21,8 @@ import org.chronovisor.view.ui.Theme;
 final class CodeRowRenderer extends JPanel implements ListCellRenderer<CodeRow> {
   private static final long serialVersionUID = 1;
   private static final int GUTTER = 22;
-  private static final int GAP = 12;
-  private static final int TEXT_CHARACTERS = 30;
+  private static final int GAP = 9;
+  private static final int TEXT_CHARACTERS = 24;
   private static final int ROW_HEIGHT = 19;
 
   private final transient Breakpoints breakpoints;
@@ -43,11 +43,9 @@ final class CodeRowRenderer extends JPanel implements ListCellRenderer<CodeRow> 
     for (CodeRow each : rows) {
       if (each.instruction() != null) {
         positionCharacters =
-            Math.max(
-                positionCharacters, Texts.position(each.instruction().position()).length());
+            Math.max(positionCharacters, Texts.position(each.instruction().position()).length());
         addressCharacters =
-            Math.max(
-                addressCharacters, Long.toHexString(each.instruction().view().pc()).length());
+            Math.max(addressCharacters, Long.toHexString(each.instruction().view().pc()).length());
       }
     }
   }

@@ -73,7 +73,7 @@ public final class ConsolePane extends ViewerPane {
   private boolean isCurrent(ConsoleLine line) {
     List<ConsoleLine> lines = table.rows();
     int i = index(model.position());
-    return i >= 0 && lines.get(i) == line;
+    return i >= 0 && lines.get(i).position() == line.position();
   }
 
   private int index(long position) {

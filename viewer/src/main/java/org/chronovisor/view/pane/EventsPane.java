@@ -22,7 +22,8 @@ public final class EventsPane extends ViewerPane {
       new RowTable<>(
           Strings.get("pane.events"),
           List.of(
-              new RowTable.Column<>("column.position", 100, true, e -> Texts.position(e.position())),
+              new RowTable.Column<>(
+                  "column.position", 100, true, e -> Texts.position(e.position())),
               new RowTable.Column<>("column.kind", 130, false, e -> name(e.kind())),
               new RowTable.Column<>("column.what", 500, true, RunEvent::text)));
   private final Set<RunEvent.Kind> shown = EnumSet.complementOf(EnumSet.of(RunEvent.Kind.SERIAL));

@@ -23,7 +23,8 @@ public final class FindPane extends ViewerPane {
       new RowTable<>(
           Strings.get("pane.find"),
           List.of(
-              new RowTable.Column<>("column.kind", 90, false, f -> Strings.get("found." + f.kind())),
+              new RowTable.Column<>(
+                  "column.kind", 90, false, f -> Strings.get("found." + f.kind())),
               new RowTable.Column<>("column.what", 420, true, Finder.Found::text),
               new RowTable.Column<>(
                   "column.address", 130, true, f -> f.address() == 0 ? "" : f.expression())));

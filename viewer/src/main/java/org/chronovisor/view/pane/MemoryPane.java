@@ -173,7 +173,8 @@ public final class MemoryPane extends ViewerPane {
     long from = wantedBase + (long) first * ROW;
     boolean inside =
         page.index(from) >= 0
-            && page.index(Math.min(from + count * ROW, wantedBase + ROWS * ROW) - 1) >= 0;
+            && page.index(Math.min(from + (long) count * ROW, wantedBase + (long) ROWS * ROW) - 1)
+                >= 0;
     if (!inside) {
       wantedFrom = Math.max(0, first - 32) * ROW;
       wantedLength = (count + 64) * ROW;
@@ -247,11 +248,7 @@ public final class MemoryPane extends ViewerPane {
         "lastWrite",
         (session, control) ->
             LastWriter.find(
-                session,
-                before,
-                expression(selection.address),
-                selection.length,
-                control),
+                session, before, expression(selection.address), selection.length, control),
         this::written);
   }
 

@@ -112,7 +112,8 @@ public final class RegistersPane extends ViewerPane {
     StringBuilder text = new StringBuilder();
     for (Flag flag : Flag.values()) {
       String name = flag.name().substring(0, 1);
-      text.append(text.length() == 0 ? "" : " ").append(flag.isSet(flags) ? flag.name() : name.toLowerCase(java.util.Locale.ROOT) + "f");
+      text.append(text.length() == 0 ? "" : " ")
+          .append(flag.isSet(flags) ? flag.name() : name.toLowerCase(java.util.Locale.ROOT) + "f");
     }
     return text.toString();
   }

@@ -54,6 +54,9 @@ public final class RowTable<T> extends JTable {
     setFillsViewportHeight(true);
     setAutoResizeMode(AUTO_RESIZE_LAST_COLUMN);
     setDefaultRenderer(Object.class, new Renderer());
+    getTableHeader().setReorderingAllowed(false);
+    ((javax.swing.JLabel) getTableHeader().getDefaultRenderer())
+        .setHorizontalAlignment(SwingConstants.LEFT);
     for (int i = 0; i < columns.size(); i++) {
       TableColumn column = getColumnModel().getColumn(i);
       column.setPreferredWidth(columns.get(i).width);
@@ -154,6 +157,20 @@ public final class RowTable<T> extends JTable {
     return pane;
   }
 
+  /** The first table inside a component, or null. */
+  public static RowTable<?> in(java.awt.Container container) {
+    for (Component child : container.getComponents()) {
+      if (child instanceof RowTable<?> table) {
+        return table;
+      }
+      RowTable<?> inside = child instanceof java.awt.Container deeper ? in(deeper) : null;
+      if (inside != null) {
+        return inside;
+      }
+    }
+    return null;
+  }
+
   /** The rows as comma-separated values (RFC 4180). */
   public String csv() {
     StringBuilder text = new StringBuilder();
@@ -219,10 +236,8 @@ public final class RowTable<T> extends JTable {
       boolean stands = marked.test(rows.get(row));
       setFont(shown.code ? (stands ? Theme.codeBold() : Theme.code()) : table.getFont());
       if (!selected) {
-        setForeground(
-            muted.test(rows.get(row)) ? Theme.color("muted") : Theme.color("foreground"));
-        setBackground(
-            stands ? Theme.color("current.background") : table.getBackground());
+        setForeground(muted.test(rows.get(row)) ? Theme.color("muted") : Theme.color("foreground"));
+        setBackground(stands ? Theme.color("current.background") : table.getBackground());
       }
       setToolTipText(value == null ? null : value.toString());
       return this;

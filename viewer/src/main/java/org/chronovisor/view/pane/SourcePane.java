@@ -182,8 +182,7 @@ public final class SourcePane extends ViewerPane {
     try {
       Set<Integer> executed = new HashSet<>();
       String function =
-          function(
-              failed ? model.story().instruction().symbol() : moment.next().symbol());
+          function(failed ? model.story().instruction().symbol() : moment.next().symbol());
       for (ExecutedInstruction instruction : moment.path()) {
         model
             .names()
@@ -197,11 +196,11 @@ public final class SourcePane extends ViewerPane {
       for (int line : executed) {
         highlight(line, Theme.color("executed.background"));
       }
-      highlight(
-          current.line(), Theme.color(failed ? "error.background" : "current.background"));
+      highlight(current.line(), Theme.color(failed ? "error.background" : "current.background"));
       if (current.line() <= area.getLineCount()) {
-        scroll.getGutter().addLineTrackingIcon(
-            current.line() - 1, failed ? Icons.FAILURE : Icons.ARROW);
+        scroll
+            .getGutter()
+            .addLineTrackingIcon(current.line() - 1, failed ? Icons.FAILURE : Icons.ARROW);
         int offset = area.getLineStartOffset(current.line() - 1);
         area.setCaretPosition(offset);
         center(offset);

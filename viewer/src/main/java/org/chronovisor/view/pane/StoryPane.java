@@ -73,8 +73,9 @@ public final class StoryPane extends ViewerPane {
       }
     }
     if (!story.callers().isEmpty()) {
-      content.add(caption(failed && story.culprit() != null
-          ? "story.callersOfCulprit" : "story.callers"), "gaptop 8");
+      content.add(
+          caption(failed && story.culprit() != null ? "story.callersOfCulprit" : "story.callers"),
+          "gaptop 8");
       for (Backtrace.Frame frame : story.callers()) {
         String source = frame.source() == null ? "" : "   " + Texts.shortSource(frame.source());
         String name = frame.symbol() == null ? Texts.hex(frame.pc()) : frame.symbol();
@@ -84,6 +85,8 @@ public final class StoryPane extends ViewerPane {
     }
     content.revalidate();
     content.repaint();
+    java.awt.EventQueue.invokeLater(
+        () -> content.scrollRectToVisible(new java.awt.Rectangle(0, 0, 1, 1)));
   }
 
   private void headline(CrashStory story, boolean failed) {
@@ -92,7 +95,10 @@ public final class StoryPane extends ViewerPane {
     head.add(new JLabel(failed ? Icons.FAILURE : Icons.END), "top");
     String first = Character.toUpperCase(story.summary().charAt(0)) + story.summary().substring(1);
     JTextArea text =
-        text(failed ? first : Strings.get("story.none") + " " + story.summary(), "foreground", false);
+        text(
+            failed ? first : Strings.get("story.none") + " " + story.summary(),
+            "foreground",
+            false);
     text.setFont(text.getFont().deriveFont(Font.BOLD, 14f));
     head.add(text, "wmin 0");
     content.add(head, "growx, wmin 0");
@@ -122,7 +128,8 @@ public final class StoryPane extends ViewerPane {
         .setAccessibleName(Strings.get("story.go", Texts.position(position)));
     link.addActionListener(e -> model.goTo(position));
     panel.add(link, "top, spany 2, wmin 84");
-    panel.add(text(text == null ? view.display() : text, "foreground", text == null), "wmin 0, wrap");
+    panel.add(
+        text(text == null ? view.display() : text, "foreground", text == null), "wmin 0, wrap");
     String place = view.symbol() == null ? Texts.hex(view.pc()) : view.symbol();
     String source = view.source() == null ? "" : "  " + Texts.shortSource(view.source());
     String code = text == null ? "" : "   " + view.display();

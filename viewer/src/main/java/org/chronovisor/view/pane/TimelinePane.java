@@ -41,8 +41,8 @@ public final class TimelinePane extends ViewerPane {
   private static final long serialVersionUID = 1;
   private static final int LABELS = 118;
   private static final int AXIS = 24;
-  private static final int ROW = 15;
-  private static final int LANE = 16;
+  private static final int ROW = 14;
+  private static final int LANE = 15;
   private static final int FEWEST_ROWS = 3;
   private static final double STEP = 1.25;
 
@@ -54,6 +54,7 @@ public final class TimelinePane extends ViewerPane {
   private final AtomicBoolean stale = new AtomicBoolean(true);
   private final Timer settled = new Timer(120, e -> lookCloser());
   private transient Supplier<List<Hit>> hits = List::of;
+  private transient Runnable rangeListener = () -> {};
   private transient Columns columns;
 
   public TimelinePane(ViewerModel model, Timeline timeline) {
@@ -109,6 +110,12 @@ public final class TimelinePane extends ViewerPane {
     stale.set(true);
     lanes.repaint();
     settled.restart();
+    rangeListener.run();
+  }
+
+  /** Calls a listener when another part of the run is shown. */
+  public void onRange(Runnable listener) {
+    rangeListener = listener;
   }
 
   private void lookCloser() {
@@ -293,7 +300,7 @@ public final class TimelinePane extends ViewerPane {
         String shown = fit(metrics, text, width - 6);
         if (!shown.isEmpty()) {
           g.setColor(Theme.color("functionText"));
-          g.drawString(shown, LABELS + start + 3, y + ROW - 4);
+          g.drawString(shown, LABELS + start + 3, y + ROW - 3);
         }
       }
     }
@@ -369,8 +376,7 @@ public final class TimelinePane extends ViewerPane {
 
     private void marks(Graphics2D g, int y) {
       Graphics2D smooth = (Graphics2D) g.create();
-      smooth.setRenderingHint(
-          RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+      smooth.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
       smooth.setColor(Theme.color("breakpoint"));
       int last = -2;
       for (Hit hit : hits.get()) {
@@ -419,7 +425,8 @@ public final class TimelinePane extends ViewerPane {
       int left = (int) Math.min(x, getWidth() - width - 2);
       g.setColor(Theme.color("error"));
       g.setStroke(
-          new BasicStroke(1, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {3, 3}, 0));
+          new BasicStroke(
+              1, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {3, 3}, 0));
       g.drawLine((int) x, top, (int) x, bottom);
       g.setStroke(new BasicStroke(1));
       int y = bottom - LANE;

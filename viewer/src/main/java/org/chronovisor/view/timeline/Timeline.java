@@ -15,8 +15,8 @@ import org.chronovisor.trace.TraceException;
 import org.chronovisor.trace.TraceReader;
 
 /**
- * A whole run summed up: one stretch per segment, built in parallel in the background, and one finer
- * stretch for the part that is looked at closely.
+ * A whole run summed up: one stretch per segment, built in parallel in the background, and one
+ * finer stretch for the part that is looked at closely.
  */
 public final class Timeline implements AutoCloseable {
   private static final int MOST_BUCKETS = 1 << 20;
@@ -59,6 +59,7 @@ public final class Timeline implements AutoCloseable {
     closeUpBuilder = new StretchBuilder(trace, tree, symbols, regions);
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // a picture may wait, a step may not
   private static Thread thread(Runnable task) {
     Thread thread = new Thread(task, "timeline");
     thread.setDaemon(true);
@@ -92,7 +93,7 @@ public final class Timeline implements AutoCloseable {
         long to = trace.segment(i).end();
         if (to > from) {
           int buckets = (int) Math.min(to - from, perSegment());
-          stretches[i] = builder.build(from, to, buckets, end() <= WATCHED, () -> closed);
+          stretches[i] = builder.build(from, to, buckets, countsStores(), () -> closed);
         }
         done.incrementAndGet();
         changed();
@@ -121,6 +122,11 @@ public final class Timeline implements AutoCloseable {
   /** How much of the first pass is done, from 0 to 1. */
   public double progress() {
     return stretches.length == 0 ? 1 : (double) done.get() / stretches.length;
+  }
+
+  /** Each store is counted; else only pages changed per segment, except where looked closely. */
+  public boolean countsStores() {
+    return end() <= WATCHED;
   }
 
   public CallTree tree() {
@@ -164,12 +170,10 @@ public final class Timeline implements AutoCloseable {
     int segment = segmentOf(from);
     Stretch stretch = segment < stretches.length ? stretches[segment] : null;
     double perBucket =
-        stretch == null ? Double.MAX_VALUE : (double) (to(stretch) - stretch.from()) / stretch.buckets();
+        stretch == null
+            ? Double.MAX_VALUE
+            : (double) (stretch.to() - stretch.from()) / stretch.buckets();
     return perBucket > perPixel && to - from <= 3L * trace.segment(segment).instructions() + 3;
-  }
-
-  private static long to(Stretch stretch) {
-    return stretch.to();
   }
 
   private int segmentOf(long position) {
@@ -196,7 +200,7 @@ public final class Timeline implements AutoCloseable {
       } else if (i + 1 < stretches.length) {
         columns.unknown(trace.segment(i).start(), trace.segment(i).end());
       }
-      if (end() > WATCHED) {
+      if (!countsStores()) {
         pages(columns, i);
       }
     }

@@ -42,6 +42,8 @@ public enum Icons implements Icon {
   private static final int SIZE = 16;
 
   private final boolean mirrored;
+
+  @SuppressWarnings("ImmutableEnumChecker") // methods without state
   private final Drawing drawing;
 
   private interface Drawing {
@@ -199,5 +201,4 @@ public enum Icons implements Icon {
     accent(g, "icon.record");
     g.fill(new RoundRectangle2D.Double(3.5, 3.5, 9, 9, 2, 2));
   }
-
 }

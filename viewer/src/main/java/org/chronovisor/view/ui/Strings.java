@@ -15,9 +15,7 @@ public final class Strings {
   /** The text of a key; with arguments it is a {@link MessageFormat}. */
   public static String get(String key, Object... arguments) {
     String text = BUNDLE.getString(key);
-    return arguments.length == 0
-        ? text
-        : new MessageFormat(text, Locale.ROOT).format(arguments);
+    return arguments.length == 0 ? text : new MessageFormat(text, Locale.ROOT).format(arguments);
   }
 
   /** The text of a key, or the key's own text where there is none. */

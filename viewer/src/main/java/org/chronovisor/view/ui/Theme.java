@@ -25,16 +25,16 @@ public final class Theme {
 
   /** Sets the look and feel of all windows that are made from now on. */
   public static void install(boolean dark) {
-    FlatInterFont.installLazy();
-    FlatJetBrainsMonoFont.installLazy();
+    FlatInterFont.install();
+    FlatJetBrainsMonoFont.install();
     FlatLaf.registerCustomDefaultsSource("org.chronovisor.view.theme");
+    UIManager.put("defaultFont", new FontUIResource(FlatInterFont.FAMILY, Font.PLAIN, UI_SIZE));
+    FlatLaf.setPreferredMonospacedFontFamily(FlatJetBrainsMonoFont.FAMILY);
     if (dark) {
       FlatDarkLaf.setup();
     } else {
       FlatLightLaf.setup();
     }
-    UIManager.put(
-        "defaultFont", new FontUIResource(FlatInterFont.FAMILY, Font.PLAIN, UI_SIZE));
   }
 
   /** Changes the look of the windows that are open. */
@@ -77,7 +77,7 @@ public final class Theme {
     float shade = (hash >>> 4 & 7) / 7f;
     return isDark()
         ? Color.getHSBColor(hue, 0.42f + 0.16f * shade, 0.56f + 0.14f * shade)
-        : Color.getHSBColor(hue, 0.30f + 0.16f * shade, 0.97f - 0.10f * shade);
+        : Color.getHSBColor(hue, 0.24f + 0.12f * shade, 0.96f - 0.07f * shade);
   }
 
   /** Runs something after each change of the look. */
