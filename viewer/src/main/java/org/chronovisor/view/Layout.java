@@ -63,8 +63,8 @@ final class Layout {
     Docking.dock("source", "timeline", DockingRegion.SOUTH, 0.67);
     Docking.dock("story", "source", DockingRegion.EAST, 0.31);
     Docking.dock("console", "source", DockingRegion.SOUTH, 0.36);
-    Docking.dock("disassembly", "source", DockingRegion.EAST, 0.62);
-    Docking.dock("registers", "story", DockingRegion.SOUTH, 0.46);
+    Docking.dock("disassembly", "source", DockingRegion.EAST, 0.68);
+    Docking.dock("registers", "story", DockingRegion.SOUTH, 0.36);
     Docking.dock("stack", "registers", DockingRegion.CENTER);
     for (String id : List.of("memory", "events", "breakpoints", "find", "bookmarks", "charts")) {
       Docking.dock(id, "console", DockingRegion.CENTER);

@@ -130,6 +130,13 @@ public final class MainWindow {
           position.setText(Long.toString(moment.position()));
           commands.update();
         });
+    frame.addWindowListener(
+        new WindowAdapter() {
+          @Override
+          public void windowOpened(WindowEvent e) {
+            disassembly.focus();
+          }
+        });
     model.findStory(found -> told(found, toFailure));
     model.refresh();
     timeline.start();

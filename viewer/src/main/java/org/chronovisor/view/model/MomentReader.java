@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.chronovisor.query.Backtrace;
 import org.chronovisor.query.InstructionView;
 import org.chronovisor.query.MemoryBytes;
@@ -13,9 +15,10 @@ import org.chronovisor.query.QueryException;
 import org.chronovisor.query.TraceSession;
 import org.chronovisor.symbols.AddressExpression;
 import org.chronovisor.symbols.SourceLine;
+import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.CpuState;
 
-/** Reads a moment in one pass over a short stretch of the run. */
+/** Reads a moment in one pass over a short stretch of the run. One thread. */
 final class MomentReader {
   /** Executed instructions shown before the position, and those to come. */
   private static final int EARLIER = 48;
@@ -23,9 +26,13 @@ final class MomentReader {
   private static final int LATER = 24;
   private static final int STACK_BYTES = 512;
 
-  private MomentReader() {}
+  /** Registers that the delivery of an interrupt or exception changes. */
+  private static final Set<String> BY_DELIVERY = Set.of("rsp", "flags", "cr2");
 
-  static Moment read(TraceSession session, long position, CpuState before, List<Probe<?>> probes) {
+  private int known = -1;
+  private Set<Long> deliveries = Set.of();
+
+  Moment read(TraceSession session, long position, CpuState before, List<Probe<?>> probes) {
     long from = Math.max(0, position - EARLIER);
     long to = Math.min(session.end(), position + LATER);
     session.seek(from);
@@ -57,17 +64,36 @@ final class MomentReader {
   }
 
   /** Executes up to a position and notes what each instruction did; returns the registers there. */
-  private static CpuState walk(
+  private CpuState walk(
       TraceSession session, long to, List<ExecutedInstruction> path, boolean executed) {
     CpuState state = session.replayer().cpu().save();
     for (long at = session.replayer().position(); at < to; at++) {
       InstructionView view = session.next();
       session.seek(at + 1);
       CpuState after = session.replayer().cpu().save();
-      path.add(new ExecutedInstruction(at, view, Effect.between(state, after), executed));
+      boolean delivered = isDelivered(session, at + 1);
+      List<Effect> effects = Effect.between(state, after);
+      if (delivered) {
+        // What the instruction itself did to these is not to be seen any more.
+        effects.removeIf(effect -> BY_DELIVERY.contains(effect.register()));
+      }
+      path.add(new ExecutedInstruction(at, view, effects, delivered, executed));
       state = after;
     }
     return state;
+  }
+
+  private boolean isDelivered(TraceSession session, long position) {
+    int segment = session.replayer().segment();
+    if (segment != known) {
+      deliveries =
+          session.trace().events(segment).transfers().stream()
+              .filter(transfer -> !transfer.special())
+              .map(Transfer::position)
+              .collect(Collectors.toSet());
+      known = segment;
+    }
+    return deliveries.contains(position);
   }
 
   private static MemoryBytes stack(TraceSession session, long position) {

@@ -21,6 +21,7 @@ public final class ViewerModel implements AutoCloseable {
   private final TraceSession names;
   private final ReplayWorker mover;
   private final ReplayWorker searcher;
+  private final MomentReader reader = new MomentReader();
   private final NavigationHistory history = new NavigationHistory();
   private final Breakpoints breakpoints = new Breakpoints();
   private final Notes notes;
@@ -229,7 +230,7 @@ public final class ViewerModel implements AutoCloseable {
       before = shown.position() == target ? shown.before() : shown.cpu();
     }
     unmarked = false;
-    return MomentReader.read(session, target, before, probes);
+    return reader.read(session, target, before, probes);
   }
 
   private void cancelMoves() {

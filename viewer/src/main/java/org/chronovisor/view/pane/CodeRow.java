@@ -36,7 +36,8 @@ record CodeRow(Kind kind, String text, ExecutedInstruction instruction, boolean 
       InstructionView view = instruction.view();
       if (failed && instruction.position() == moment.position()) {
         ExecutedInstruction one =
-            new ExecutedInstruction(moment.position(), failure.instruction(), List.of(), true);
+            new ExecutedInstruction(
+                moment.position(), failure.instruction(), List.of(), false, true);
         String text = failure.instruction().display() + "   \u00d7 " + failure.summary();
         rows.add(new CodeRow(Kind.FAILED, text, one, false));
       }
@@ -56,7 +57,7 @@ record CodeRow(Kind kind, String text, ExecutedInstruction instruction, boolean 
     }
     if (!placed) {
       ExecutedInstruction end =
-          new ExecutedInstruction(moment.position(), moment.next(), List.of(), false);
+          new ExecutedInstruction(moment.position(), moment.next(), List.of(), false, false);
       rows.add(new CodeRow(Kind.INSTRUCTION, moment.next().display(), end, true));
     }
     return rows;

@@ -13,8 +13,10 @@ import javax.swing.ListCellRenderer;
 import javax.swing.UIManager;
 import org.chronovisor.view.model.Breakpoints;
 import org.chronovisor.view.model.Effect;
+import org.chronovisor.view.model.ExecutedInstruction;
 import org.chronovisor.view.model.Texts;
 import org.chronovisor.view.ui.Icons;
+import org.chronovisor.view.ui.Strings;
 import org.chronovisor.view.ui.Theme;
 
 /** Paints the rows of the disassembly in columns. */
@@ -64,17 +66,20 @@ final class CodeRowRenderer extends JPanel implements ListCellRenderer<CodeRow> 
     int character = getFontMetrics(Theme.code()).charWidth('0');
     int effects = 0;
     if (row != null && row.instruction() != null) {
-      effects = effects(row.instruction().effects()).length();
+      effects = effects(row.instruction()).length();
     }
     int text = row == null ? 0 : Math.max(TEXT_CHARACTERS, row.text().length());
     int characters = positionCharacters + addressCharacters + text + effects;
     return new Dimension(GUTTER + 4 * GAP + characters * character, ROW_HEIGHT);
   }
 
-  private static String effects(List<Effect> effects) {
+  private static String effects(ExecutedInstruction instruction) {
     StringBuilder text = new StringBuilder();
-    for (Effect effect : effects) {
+    for (Effect effect : instruction.effects()) {
       text.append(text.length() == 0 ? "" : "   ").append(effect.text());
+    }
+    if (instruction.delivered()) {
+      text.append(text.length() == 0 ? "" : "   ").append(Strings.get("disassembly.delivered"));
     }
     return text.toString();
   }
@@ -127,7 +132,7 @@ final class CodeRowRenderer extends JPanel implements ListCellRenderer<CodeRow> 
     g.setFont(Theme.code());
     g.setColor(foreground(row.instruction().executed() ? "effect" : "muted"));
     int effect = text + Math.max(TEXT_CHARACTERS, row.text().length() + 1) * character + GAP;
-    g.drawString(effects(row.instruction().effects()), effect, y);
+    g.drawString(effects(row.instruction()), effect, y);
   }
 
   private java.awt.Color background() {

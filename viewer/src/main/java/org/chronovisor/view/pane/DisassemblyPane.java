@@ -145,6 +145,10 @@ public final class DisassemblyPane extends ViewerPane {
     }
   }
 
+  public void focus() {
+    list.requestFocusInWindow();
+  }
+
   /** The rows shown, for tests. */
   List<CodeRow> rows() {
     return rows;

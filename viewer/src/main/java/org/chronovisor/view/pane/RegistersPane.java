@@ -36,7 +36,7 @@ public final class RegistersPane extends ViewerPane {
   public RegistersPane(ViewerModel model) {
     super("registers");
     this.model = model;
-    table.marked(register -> register.was != null);
+    table.marked(register -> register.was != null).tinted();
     add(table.inScrollPane(), BorderLayout.CENTER);
     model.onMoment(this::show);
   }

@@ -44,6 +44,7 @@ public final class RowTable<T> extends JTable {
   private transient Predicate<T> marked = row -> false;
   private transient Consumer<T> opener = row -> {};
   private String placeholder = "";
+  private boolean tinted;
 
   public RowTable(String accessibleName, List<Column<T>> columns) {
     this.columns = columns;
@@ -107,6 +108,12 @@ public final class RowTable<T> extends JTable {
   /** Rows that stand out. */
   public RowTable<T> marked(Predicate<T> which) {
     marked = which;
+    return this;
+  }
+
+  /** Rows that stand out do so by the colour of changes, not by the one of the position. */
+  public RowTable<T> tinted() {
+    tinted = true;
     return this;
   }
 
@@ -236,8 +243,10 @@ public final class RowTable<T> extends JTable {
       boolean stands = marked.test(rows.get(row));
       setFont(shown.code ? (stands ? Theme.codeBold() : Theme.code()) : table.getFont());
       if (!selected) {
-        setForeground(muted.test(rows.get(row)) ? Theme.color("muted") : Theme.color("foreground"));
-        setBackground(stands ? Theme.color("current.background") : table.getBackground());
+        boolean back = muted.test(rows.get(row));
+        setForeground(Theme.color(stands && tinted ? "changed" : back ? "muted" : "foreground"));
+        setBackground(
+            stands && !tinted ? Theme.color("current.background") : table.getBackground());
       }
       setToolTipText(value == null ? null : value.toString());
       return this;

@@ -203,7 +203,7 @@ public final class SourcePane extends ViewerPane {
             .addLineTrackingIcon(current.line() - 1, failed ? Icons.FAILURE : Icons.ARROW);
         int offset = area.getLineStartOffset(current.line() - 1);
         area.setCaretPosition(offset);
-        center(offset);
+        java.awt.EventQueue.invokeLater(() -> center(offset));
       }
     } catch (BadLocationException e) {
       throw new IllegalStateException(e);
@@ -221,8 +221,13 @@ public final class SourcePane extends ViewerPane {
     }
   }
 
-  private void center(int offset) throws BadLocationException {
-    var at = area.modelToView2D(offset);
+  private void center(int offset) {
+    java.awt.geom.Rectangle2D at;
+    try {
+      at = area.modelToView2D(Math.min(offset, area.getDocument().getLength()));
+    } catch (BadLocationException e) {
+      return; // another file is shown by now
+    }
     Rectangle visible = area.getVisibleRect();
     if (at != null && visible.height > 0) {
       double line = at.getHeight();

@@ -113,7 +113,7 @@ public final class StoryPane extends ViewerPane {
 
   /** A step as a button that goes to it. */
   private JPanel step(long position, InstructionView view, String text) {
-    JPanel panel = new JPanel(new MigLayout("insets 3 0 3 0, gap 8 1", "[][grow, fill]"));
+    JPanel panel = new JPanel(new MigLayout("insets 2 0 2 0, gap 8 0", "[][grow, fill]"));
     panel.setOpaque(false);
     JButton link = new JButton(Texts.position(position));
     link.setName("story.step." + position);
@@ -132,8 +132,10 @@ public final class StoryPane extends ViewerPane {
         text(text == null ? view.display() : text, "foreground", text == null), "wmin 0, wrap");
     String place = view.symbol() == null ? Texts.hex(view.pc()) : view.symbol();
     String source = view.source() == null ? "" : "  " + Texts.shortSource(view.source());
-    String code = text == null ? "" : "   " + view.display();
-    panel.add(text(place + source + code, "muted", true), "wmin 0");
+    JTextArea where = text(place + source, "muted", true);
+    where.setFont(where.getFont().deriveFont(11f));
+    where.setToolTipText(view.display());
+    panel.add(where, "wmin 0");
     return panel;
   }
 
@@ -143,11 +145,12 @@ public final class StoryPane extends ViewerPane {
     area.setWrapStyleWord(true);
     area.setEditable(false);
     area.setOpaque(false);
-    area.setBorder(null);
+    area.setBorder(BorderFactory.createEmptyBorder());
+    area.setMargin(new java.awt.Insets(0, 0, 0, 0));
     area.setFocusable(false);
     Color foreground = Theme.color(color);
     area.setForeground(foreground);
-    area.setFont(code ? Theme.code() : new JLabel().getFont());
+    area.setFont(code ? Theme.code() : javax.swing.UIManager.getFont("defaultFont"));
     return area;
   }
 

@@ -47,10 +47,10 @@ public final class Theme {
     return FlatLaf.isLafDark();
   }
 
-  /** A colour of ours: {@code Chronovisor.name}. */
+  /** A colour of ours: {@code Chronovisor.name}. A change of the look does not replace it. */
   public static Color color(String name) {
     Color color = UIManager.getColor("Chronovisor." + name);
-    return color == null ? Color.GRAY : color;
+    return color == null ? Color.GRAY : new Color(color.getRGB(), true);
   }
 
   /** The font of code and numbers. */
@@ -77,7 +77,7 @@ public final class Theme {
     float shade = (hash >>> 4 & 7) / 7f;
     return isDark()
         ? Color.getHSBColor(hue, 0.42f + 0.16f * shade, 0.56f + 0.14f * shade)
-        : Color.getHSBColor(hue, 0.24f + 0.12f * shade, 0.96f - 0.07f * shade);
+        : Color.getHSBColor(hue, 0.19f + 0.12f * shade, 0.96f - 0.07f * shade);
   }
 
   /** Runs something after each change of the look. */

@@ -73,6 +73,7 @@ class ViewerModelTest {
         CpuState after = StateQuery.at(session, instruction.position() + 1).cpu();
         for (int i = 0; i < 16; i++) {
           String name = CpuState.wordName(i);
+          assertFalse(instruction.delivered());
           boolean told = instruction.effects().stream().anyMatch(e -> e.register().equals(name));
           assertEquals(before.words[i] != after.words[i], told, name);
           compared++;
