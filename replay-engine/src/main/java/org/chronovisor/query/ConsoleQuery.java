@@ -83,19 +83,6 @@ public final class ConsoleQuery {
   }
 
   private record LineBuilder(
-<<<<<<< HEAD
-      long position, int port, ByteArrayOutputStream bytes, List<Long> positions) {
-    LineBuilder(long position, int port) {
-      this(position, port, new ByteArrayOutputStream(), new ArrayList<>());
-    }
-
-    ConsoleLine build() {
-      return new ConsoleLine(
-          position,
-          port,
-          bytes.toByteArray(),
-          positions.stream().mapToLong(Long::longValue).toArray());
-=======
       long position, int port, ByteArrayOutputStream bytes, LongStream.Builder positions) {
     LineBuilder(long position, int port) {
       this(position, port, new ByteArrayOutputStream(), LongStream.builder());
@@ -103,7 +90,6 @@ public final class ConsoleQuery {
 
     ConsoleLine build() {
       return new ConsoleLine(position, port, bytes.toByteArray(), positions.build().toArray());
->>>>>>> viewer
     }
   }
 
