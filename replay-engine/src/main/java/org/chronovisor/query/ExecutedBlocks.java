@@ -6,7 +6,10 @@ import org.chronovisor.trace.CodeBlock;
 import org.chronovisor.trace.TraceReader;
 import org.chronovisor.x86.StopSet;
 
-/** Says which segments can have executed an address; each segment's block set is read once. Thread-safe. */
+/**
+ * Says which segments can have executed an address; each segment's block set is read once.
+ * Thread-safe.
+ */
 public final class ExecutedBlocks {
   private final TraceReader trace;
   private final int[][] executed;

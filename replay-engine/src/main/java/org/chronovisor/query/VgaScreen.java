@@ -64,8 +64,7 @@ public record VgaScreen(byte[] cells, long[] positions) {
     }
     if (isRam) { // no such device: what the guest put there all the same
       session.seek(before);
-      MemoryBytes ram =
-          MemoryQuery.physical(session, PhysicalRange.split(null, START, WINDOW));
+      MemoryBytes ram = MemoryQuery.physical(session, PhysicalRange.split(null, START, WINDOW));
       memory = ram.bytes();
     }
     int start = 2 * (registers[START_HIGH] << 8 | registers[START_LOW]);

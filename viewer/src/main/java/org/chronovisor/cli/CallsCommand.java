@@ -87,8 +87,7 @@ final class CallsCommand extends TraceCommand {
     }
     List<Call> found;
     if (at != null) {
-      found =
-          CallQuery.activeAt(session, position(session, at, "--at"), progress("walking calls"));
+      found = CallQuery.activeAt(session, position(session, at, "--at"), progress("walking calls"));
     } else {
       found =
           CallQuery.calls(
@@ -160,11 +159,7 @@ final class CallsCommand extends TraceCommand {
       for (Profile.Neighbour one : found) {
         out()
             .printf(
-                Locale.ROOT,
-                "%,12d %,14d  %s%n",
-                one.calls(),
-                one.instructions(),
-                one.function());
+                Locale.ROOT, "%,12d %,14d  %s%n", one.calls(), one.instructions(), one.function());
       }
     }
     return found.isEmpty() ? ExitCode.NO : ExitCode.GOOD;

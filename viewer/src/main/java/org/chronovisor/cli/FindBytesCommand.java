@@ -85,14 +85,11 @@ final class FindBytesCommand extends TraceCommand {
       json(map);
     } else {
       for (BytesSearch.Place place : shown) {
-        String symbol =
-            place.identity() ? session.symbols().name(place.physical()) : null;
+        String symbol = place.identity() ? session.symbols().name(place.physical()) : null;
         out()
             .printf(
                 "%12d  phys:%s%s%n",
-                place.position(),
-                Format.hex(place.physical()),
-                symbol == null ? "" : " " + symbol);
+                place.position(), Format.hex(place.physical()), symbol == null ? "" : " " + symbol);
       }
       out().print(more ? String.format("... and more (--limit)%n") : "");
       if (shown.isEmpty()) {

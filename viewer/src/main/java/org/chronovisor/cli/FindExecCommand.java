@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
 /** {@code find-exec}: when an instruction was executed. */
 @Command(
     name = "find-exec",
-    description = "Find the executions of an instruction, a function's first one, or a source line.",
+    description =
+        "Find the executions of an instruction, a function's first one, or a source line.",
     footer = {
       "",
       "The condition sees the registers and memory before the instruction. Exit code 1: nothing"
@@ -44,8 +45,7 @@ final class FindExecCommand extends SearchCommand {
   static Collection<Long> addresses(TraceSession session, String where) {
     Matcher line = LINE.matcher(where);
     if (line.matches()) {
-      List<Long> found =
-          session.lines().addresses(line.group(1), Integer.parseInt(line.group(2)));
+      List<Long> found = session.lines().addresses(line.group(1), Integer.parseInt(line.group(2)));
       if (found.isEmpty()) {
         throw new UsageException("no code for line " + where + " in the trace's line tables");
       }

@@ -54,7 +54,8 @@ final class ProfileCommand extends TraceCommand {
       try (PrintWriter file =
           new PrintWriter(
               Files.newBufferedWriter(
-                  collapsed, java.nio.file.StandardOpenOption.CREATE_NEW,
+                  collapsed,
+                  java.nio.file.StandardOpenOption.CREATE_NEW,
                   java.nio.file.StandardOpenOption.WRITE))) {
         profile.collapsed((stack, count) -> file.print(stack + " " + count + "\n"));
         if (file.checkError()) {

@@ -123,8 +123,7 @@ abstract class SearchCommand extends TraceCommand {
           case READ, STORE -> "; = " + hex(hit.value());
           default -> "; = " + hex(hit.value()) + ", " + hit.kind().description();
         };
-    out()
-        .printf("%12d  %s%s%n", hit.position(), Format.sourced(view(session, hit)), what);
+    out().printf("%12d  %s%s%n", hit.position(), Format.sourced(view(session, hit)), what);
   }
 
   private static String hex(byte[] value) {

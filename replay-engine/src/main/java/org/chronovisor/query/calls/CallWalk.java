@@ -17,8 +17,7 @@ final class CallWalk {
    * @param to position at which the walk may end
    * @return the innermost function there, or null
    */
-  static Frame run(
-      TraceSession session, long to, CallVisitor visitor, ProgressListener progress) {
+  static Frame run(TraceSession session, long to, CallVisitor visitor, ProgressListener progress) {
     Functions functions = new Functions(session.symbols());
     Stacks stacks = new Stacks(functions, visitor);
     CpuState start = session.trace().segment(0).keyframe();
@@ -31,8 +30,7 @@ final class CallWalk {
     }
     new SegmentScan<>(
             session.trace(),
-            (replayer, segment) ->
-                FlowEvents.of(session.trace(), replayer, segment, functions),
+            (replayer, segment) -> FlowEvents.of(session.trace(), replayer, segment, functions),
             progress)
         .run(
             segments,

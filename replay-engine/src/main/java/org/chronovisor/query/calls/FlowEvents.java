@@ -52,10 +52,8 @@ final class FlowEvents implements TransferListener {
 
   /** Replays a segment. */
   static FlowEvents of(TraceReader trace, Replayer replayer, int segment, Functions functions) {
-    FlowEvents events =
-        new FlowEvents(replayer, functions, trace.events(segment).transfers());
-    events.enter(
-        trace.segment(segment).keyframe().words[org.chronovisor.x86.CpuState.RIP]);
+    FlowEvents events = new FlowEvents(replayer, functions, trace.events(segment).transfers());
+    events.enter(trace.segment(segment).keyframe().words[org.chronovisor.x86.CpuState.RIP]);
     replayer.tellTransfers(events);
     try {
       replayer.enter(segment);
@@ -77,8 +75,7 @@ final class FlowEvents implements TransferListener {
     Kind kind;
     if (replayer.isBetweenInstructions()) {
       boolean special = transfer < transfers.size() && transfers.get(transfer++).special();
-      boolean far =
-          last instanceof SpecialInsn insn && insn.kind() == SpecialInsn.Kind.FAR_JUMP;
+      boolean far = last instanceof SpecialInsn insn && insn.kind() == SpecialInsn.Kind.FAR_JUMP;
       kind = !special ? Kind.INTERRUPT : far ? Kind.JUMP : Kind.SYSTEM;
     } else if (last != null && last.isCall()) {
       kind = Kind.CALL;

@@ -98,8 +98,7 @@ public final class Profile {
     sum(root, sums);
     List<Entry> entries = new ArrayList<>();
     sums.forEach((name, sum) -> entries.add(new Entry(name, sum[0], sum[1], sum[2])));
-    entries.sort(
-        Comparator.comparingLong(Entry::self).reversed().thenComparing(Entry::function));
+    entries.sort(Comparator.comparingLong(Entry::self).reversed().thenComparing(Entry::function));
     return entries;
   }
 

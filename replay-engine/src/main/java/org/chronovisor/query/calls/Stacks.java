@@ -154,8 +154,7 @@ final class Stacks {
   private void sync(long pointer, boolean returned) {
     Frame top = current.top();
     // A return does not go deeper: it has come to another stack.
-    boolean deeper =
-        returned && top != null && Long.compareUnsigned(pointer, top.slot) <= 0;
+    boolean deeper = returned && top != null && Long.compareUnsigned(pointer, top.slot) <= 0;
     if (deeper || !current.covers(pointer)) {
       change(pointer, deeper);
     }

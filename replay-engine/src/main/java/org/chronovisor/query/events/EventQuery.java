@@ -158,9 +158,7 @@ public final class EventQuery {
     }
     Delivery delivery = Delivery.of(vectors, transfer, segment);
     Kind kind =
-        delivery.vector() >= 0 && delivery.vector() < EXCEPTIONS
-            ? Kind.EXCEPTION
-            : Kind.INTERRUPT;
+        delivery.vector() >= 0 && delivery.vector() < EXCEPTIONS ? Kind.EXCEPTION : Kind.INTERRUPT;
     if (kinds.contains(kind)) {
       found.add(
           new Found(
@@ -337,8 +335,9 @@ public final class EventQuery {
   private void after(long position) {
     session.replayer().seek(position);
     if (position < session.end()) {
-      session.replayer().runWithin(
-          Math.min(position + 1, trace.segment(session.replayer().segment()).end()));
+      session
+          .replayer()
+          .runWithin(Math.min(position + 1, trace.segment(session.replayer().segment()).end()));
     }
   }
 
@@ -369,8 +368,7 @@ public final class EventQuery {
 
   private static void change(List<String> changes, String name, long before, long after) {
     if (before != after) {
-      changes.add(
-          name + " 0x" + Long.toHexString(before) + " -> 0x" + Long.toHexString(after));
+      changes.add(name + " 0x" + Long.toHexString(before) + " -> 0x" + Long.toHexString(after));
     }
   }
 

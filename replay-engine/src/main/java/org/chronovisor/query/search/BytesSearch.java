@@ -151,8 +151,7 @@ public final class BytesSearch {
       for (long frame : changed(i)) {
         int keyframe = i;
         for (long begin : new long[] {frame - 1, frame}) {
-          List<Long> found =
-              isRam(begin) ? in(begin, f -> trace.page(f, keyframe)) : List.of();
+          List<Long> found = isRam(begin) ? in(begin, f -> trace.page(f, keyframe)) : List.of();
           if (!found.isEmpty()) {
             return Optional.of(i == 0 ? start(found.get(0)) : appears(i - 1, found.get(0)));
           }
@@ -179,8 +178,7 @@ public final class BytesSearch {
   private Place appears(int segment, long physical) {
     List<PhysicalRange> parts = PhysicalRange.split(null, physical, pattern.length);
     long end = trace.segment(segment).end();
-    for (MemoryChange change :
-        LastWriter.changes(session, parts, segment, end, progress)) {
+    for (MemoryChange change : LastWriter.changes(session, parts, segment, end, progress)) {
       long after = change.position() + (change.kind() == MemoryWrite.Kind.STORE ? 1 : 0);
       session.seek(after);
       if (holds(parts)) {
@@ -206,8 +204,7 @@ public final class BytesSearch {
       for (long frame : changed(i + 1)) {
         int keyframe = i;
         for (long begin : new long[] {frame - 1, frame}) {
-          List<Long> found =
-              isRam(begin) ? in(begin, f -> trace.page(f, keyframe)) : List.of();
+          List<Long> found = isRam(begin) ? in(begin, f -> trace.page(f, keyframe)) : List.of();
           if (!found.isEmpty()) {
             return Optional.of(vanishes(i, found.get(found.size() - 1)));
           }

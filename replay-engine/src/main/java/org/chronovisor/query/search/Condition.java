@@ -22,9 +22,9 @@ import org.chronovisor.x86.CpuState;
  * term       = number | register | symbol | "value" | "[" sum "]" [ ":" size ]
  * </pre>
  *
- * <p>Numbers are unsigned; {@code value} is the memory searched (after a write, at most 8 bytes);
- * a size is 1, 2, 4 or 8 (8 when left out). A comparison with memory that is not mapped or not
- * known does not hold.
+ * <p>Numbers are unsigned; {@code value} is the memory searched (after a write, at most 8 bytes); a
+ * size is 1, 2, 4 or 8 (8 when left out). A comparison with memory that is not mapped or not known
+ * does not hold.
  */
 public final class Condition {
   private static final int LONGEST = 1000;

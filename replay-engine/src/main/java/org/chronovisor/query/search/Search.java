@@ -41,8 +41,7 @@ public final class Search {
   /**
    * @param condition that a hit must meet, or null
    */
-  public Search(
-      TraceSession session, Range range, Condition condition, ProgressListener progress) {
+  public Search(TraceSession session, Range range, Condition condition, ProgressListener progress) {
     this.session = session;
     trace = session.trace();
     this.range = range;
@@ -54,8 +53,7 @@ public final class Search {
     return condition == null || condition.test(replayer, value);
   }
 
-  private void run(
-      List<Integer> segments, SegmentScan.Task<Range.Hits> task, Predicate<Hit> sink) {
+  private void run(List<Integer> segments, SegmentScan.Task<Range.Hits> task, Predicate<Hit> sink) {
     long[] left = {range.most()};
     new SegmentScan<>(trace, task, progress)
         .run(
@@ -165,8 +163,7 @@ public final class Search {
         for (PhysicalRange part : parts) {
           if (part.overlaps(event.physical(), event.data().length)) {
             int offset = (int) (event.physical() - part.physical()) + part.offset();
-            hits.add(
-                new Hit(as, event.position(), -1, offset, event.data().length, event.data()));
+            hits.add(new Hit(as, event.position(), -1, offset, event.data().length, event.data()));
             break;
           }
         }
@@ -224,8 +221,7 @@ public final class Search {
               if (accepts(replayer, value)) {
                 before[0] = position; // the halves of a wide load are one
                 int at = (int) (physical - part.physical()) + part.offset();
-                hits.add(
-                    new Hit(Hit.Kind.READ, position, replayer.storingPc(), at, size, value));
+                hits.add(new Hit(Hit.Kind.READ, position, replayer.storingPc(), at, size, value));
               }
             }
           });
