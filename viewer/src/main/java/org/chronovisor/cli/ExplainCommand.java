@@ -127,6 +127,7 @@ final class ExplainCommand extends TraceCommand {
     map.put(
         "callers",
         explanation.callers().stream().map(f -> Format.place(f.pc(), f.symbol())).toList());
+    map.put("frames", BacktraceCommand.toList(explanation.callers()));
     return map;
   }
 
