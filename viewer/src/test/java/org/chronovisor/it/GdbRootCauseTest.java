@@ -9,6 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.chronovisor.gdb.GdbExpressions;
 import org.chronovisor.it.Recordings.How;
+import org.chronovisor.query.Backtrace;
 import org.chronovisor.query.QueryException;
 import org.chronovisor.query.TraceSession;
 import org.junit.jupiter.api.Assertions;
@@ -176,10 +177,12 @@ class GdbRootCauseTest {
   void variablesAndExpressions() throws Exception {
     Sample sample = Sample.HEAP_OVERFLOW;
     try (TraceSession session = TraceSession.open(Recordings.of(sample, How.PLAIN).trace())) {
-      session.seek(session.end());
+      List<String> functions =
+          Backtrace.at(session, session.end()).stream().map(Backtrace.Frame::function).toList();
+      int frame = functions.indexOf("heap_alloc");
       try (GdbExpressions gdb = new GdbExpressions(session, sample.elf())) {
-        assertEquals("0x72756f68", gdb.print(3, "block"));
-        List<GdbExpressions.Variable> locals = gdb.locals(3);
+        assertEquals("0x72756f68", gdb.print(frame, "block"));
+        List<GdbExpressions.Variable> locals = gdb.locals(frame);
         assertTrue(
             locals.contains(new GdbExpressions.Variable("block", false, "0x72756f68")),
             locals.toString());
