@@ -53,11 +53,11 @@ final class KernelImage {
     byte[] bytes;
     try {
       if (Files.size(path) > MAX_SIZE) {
-        throw new RecordException(path + " is too large for a kernel");
+        throw RecordException.refused(path + " is too large for a kernel");
       }
       bytes = Files.readAllBytes(path);
     } catch (IOException e) {
-      throw new RecordException("cannot read " + path + ": name an existing file", e);
+      throw RecordException.refused("cannot read " + path + ": name an existing file", e);
     }
     return of(path, bytes);
   }
@@ -214,7 +214,7 @@ final class KernelImage {
             .sorted(Comparator.comparingInt((String s) -> distance(s, name)))
             .limit(3)
             .toList();
-    throw new RecordException(
+    throw RecordException.refused(
         symbols.isEmpty()
             ? "unknown symbol '"
                 + name

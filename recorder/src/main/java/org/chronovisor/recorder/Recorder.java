@@ -29,7 +29,8 @@ public final class Recorder {
   private final CountDownLatch done = new CountDownLatch(1);
   private final Inexact inexact = new Inexact();
   private final BlockTable blocks = new BlockTable();
-  private final SegmentBuilder builder = new SegmentBuilder(blocks, inexact);
+  private final RecordingCost cost = new RecordingCost();
+  private final SegmentBuilder builder = new SegmentBuilder(blocks, inexact, cost);
   private volatile boolean stopRequested;
 
   /**
@@ -66,7 +67,11 @@ public final class Recorder {
               }
             },
             "recorder-shutdown");
-    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      throw new RecordException("stopped before the guest was started: nothing was recorded", e);
+    }
     try {
       return new Recording(options, listener).run();
     } catch (TraceException e) {
@@ -97,6 +102,7 @@ public final class Recorder {
     private PluginLink link;
     private long armedNanos;
     private double cpuAtStart;
+    private double cpu;
 
     Recording(RecordOptions options, RecordListener listener) {
       this.options = options;
@@ -109,7 +115,7 @@ public final class Recorder {
       Path plugin = PluginLibrary.locate(options.plugin());
       command.notices().forEach(this::notice);
       if (options.segmentLength() < 1) {
-        throw new RecordException("a segment needs at least one instruction");
+        throw RecordException.refused("a segment needs at least one instruction");
       }
       startAddress = resolveStart();
       embedSources();
@@ -150,7 +156,7 @@ public final class Recorder {
       for (Path path : options.symbols()) {
         KernelImage image = KernelImage.read(path);
         if (image.symbols().isEmpty()) {
-          throw new RecordException("--symbols " + path + ": no ELF file with symbols");
+          throw RecordException.refused("--symbols " + path + ": no ELF file with symbols");
         }
         addSymbols(path, image);
       }
@@ -159,14 +165,15 @@ public final class Recorder {
         try {
           return Long.parseUnsignedLong(start.substring(2), 16);
         } catch (NumberFormatException e) {
-          throw new RecordException("--start " + start + " is no address: write 0x and digits", e);
+          throw RecordException.refused(
+              "--start " + start + " is no address: write 0x and digits", e);
         }
       }
       if (!start.equals("entry")) {
         return KernelImage.find(symbols.symbols(), start);
       }
       if (kernel == null) {
-        throw new RecordException(
+        throw RecordException.refused(
             "without -kernel the guest's entry is not known: write --start 0xADDRESS, or --symbols"
                 + " ELF and --start SYMBOL");
       }
@@ -174,7 +181,7 @@ public final class Recorder {
           .entry()
           .orElseThrow(
               () ->
-                  new RecordException(
+                  RecordException.refused(
                       command.kernel()
                           + " has neither a PVH note nor a multiboot header: write --start"
                           + " 0xADDRESS"));
@@ -273,7 +280,7 @@ public final class Recorder {
               options.check()),
           symbols);
       ModeResolver modes = new ModeResolver(session::registersWhileVcpuWaits);
-      oracle = new TranslationOracle(planner, modes, blocks, options.check());
+      oracle = new TranslationOracle(planner, modes, blocks, cost, options.check());
       link =
           new PluginLink(
               new PluginLink.Parts(
@@ -293,6 +300,10 @@ public final class Recorder {
       cpuAtStart = cpuSeconds();
       armedNanos = System.nanoTime();
       session.gdb().send("c");
+    }
+
+    private double slowdown() {
+      return cost.slowdown(session.ring().livePosition(), cpuAtStart, cpu, session.ring().costs());
     }
 
     private double cpuSeconds() {
@@ -400,7 +411,7 @@ public final class Recorder {
         }
       }
       final double wall = (System.nanoTime() - armedNanos) / 1e9;
-      final double cpu = Math.max(0, cpuSeconds() - cpuAtStart);
+      cpu = Math.max(0, cpuSeconds() - cpuAtStart);
       TraceEnd traceEnd;
       if (held != null) {
         traceEnd = complete(end, held);
@@ -433,6 +444,7 @@ public final class Recorder {
               link.segments() + 1,
               wall,
               cpu,
+              traceEnd.slowdown(),
               traceEnd.inexact());
       synchronized (listener) {
         listener.finished(summary);
@@ -474,7 +486,7 @@ public final class Recorder {
               end.message(),
               pages.frames(),
               inexact.lines(),
-              0);
+              slowdown());
       appender.end(traceEnd, pages.contents());
       return traceEnd;
     }
@@ -565,7 +577,7 @@ public final class Recorder {
               end.message(),
               pages.frames(),
               inexact.lines(),
-              0);
+              slowdown());
       appender.end(traceEnd, pages.contents());
       return traceEnd;
     }
@@ -593,7 +605,7 @@ public final class Recorder {
               end.message(),
               new long[0],
               inexact.lines(),
-              0);
+              slowdown());
       appender.end(traceEnd, List.of());
       return traceEnd;
     }
