@@ -24,7 +24,6 @@ import org.chronovisor.x86.CpuState;
 
 /** Follows the bad value of a failure backwards and picks the instruction to blame. */
 final class Explainer {
-  private static final int RSP = 4;
   private static final int DIVIDE_ERROR = 0;
 
   /** How far back control that ran through no function is followed, in instructions. */
@@ -123,7 +122,7 @@ final class Explainer {
       }
     }
     blameTrail(origin);
-    checkFreed(at, target, cpu);
+    checkFreed(at, target);
   }
 
   private static boolean isCall(Step step) {
@@ -396,7 +395,7 @@ final class Explainer {
   // ---- memory that was given back --------------------------------------------------------------
 
   /** Looks whether the object that held the bad value had been given back. */
-  private void checkFreed(long position, Operand target, CpuState cpu) {
+  private void checkFreed(long position, Operand target) {
     Cell object = null;
     long at = position;
     if (target.kind() == Operand.Kind.MEMORY && target.memory().base() >= 0) {
