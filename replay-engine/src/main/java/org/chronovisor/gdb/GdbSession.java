@@ -1,6 +1,7 @@
 package org.chronovisor.gdb;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,6 +56,9 @@ final class GdbSession {
       </memory-map>
       """;
 
+  /** gdb believes a packet lost when it hears nothing for two seconds. */
+  private static final long SIGN_NANOS = 1_000_000_000;
+
   private static final long SNAPSHOT_BYTES = 128L << 20;
 
   /** Instructions of a stepped range between two looks at the interrupt. */
@@ -74,6 +78,7 @@ final class GdbSession {
   /** CPU whose registers are asked for; -1 for the one that runs. */
   private int chosen = -1;
 
+  private long lastSign;
   private boolean reportsBreakpoints;
   private String lastStop = "T05thread:01;";
   private Outcome outcome;
@@ -92,6 +97,15 @@ final class GdbSession {
   private void progress(long done, long total) {
     if (channel.isInterrupted()) {
       throw new CancellationException();
+    }
+    long now = System.nanoTime();
+    if (now - lastSign > SIGN_NANOS) {
+      lastSign = now;
+      try {
+        channel.send("O");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -394,6 +408,7 @@ final class GdbSession {
   private String monitor(String packet) throws IOException {
     String[] parts = parts(packet, ",", 2);
     String text;
+    lastSign = System.nanoTime();
     try {
       text = monitor.execute(Hex.text(parts[1]));
     } catch (CancellationException e) {

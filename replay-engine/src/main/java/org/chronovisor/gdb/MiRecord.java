@@ -123,25 +123,30 @@ record MiRecord(String kind, Map<String, Object> values) {
           throw bad();
         }
         char c = text.charAt(at++);
-        if (c != '\\') {
-          bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
-          continue;
-        }
-        c = peek();
-        int end = at;
-        while (end < at + 3 && end < text.length() && Character.digit(text.charAt(end), 8) >= 0) {
-          end++;
-        }
-        if (end > at) {
-          bytes.write(Integer.parseInt(text.substring(at, end), 8));
-          at = end;
+        if (c == '\\') {
+          escape(bytes);
         } else {
-          bytes.write(c == 'n' ? '\n' : c == 't' ? '\t' : c);
-          at++;
+          bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
         }
       }
       at++;
       return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    /** What follows a backslash: up to three octal digits, or a letter. */
+    private void escape(ByteArrayOutputStream bytes) {
+      int end = at;
+      while (end < at + 3 && end < text.length() && Character.digit(text.charAt(end), 8) >= 0) {
+        end++;
+      }
+      if (end > at) {
+        bytes.write(Integer.parseInt(text.substring(at, end), 8));
+        at = end;
+      } else {
+        char c = peek();
+        at++;
+        bytes.write(c == 'n' ? '\n' : c == 't' ? '\t' : c);
+      }
     }
   }
 }
