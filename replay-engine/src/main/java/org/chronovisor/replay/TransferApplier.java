@@ -93,15 +93,17 @@ final class TransferApplier {
   /** A rep instruction that was interrupted has done part of its work. */
   private void finishCutRep(long remaining, long position, EventCursor events) {
     if (cpu.r[Registers.RCX] != remaining) {
-      Insn insn = interpreter.peek();
-      Insn model = insn instanceof CapturedInsn c && c.model() != null ? c.model() : insn;
-      if (model instanceof RepInsn rep) {
+      if (model(interpreter.peek()) instanceof RepInsn rep) {
         rep.executeUntil(cpu, remaining);
       }
     }
     for (MemoryEvent store; (store = events.store(position)) != null; ) {
       cpu.mmu.storePhysical(store.physical(), store.data());
     }
+  }
+
+  private static Insn model(Insn insn) {
+    return insn instanceof CapturedInsn c && c.model() != null ? c.model() : insn;
   }
 
   /** A page fault came after part of an instruction's work. */
@@ -120,7 +122,7 @@ final class TransferApplier {
   /** The instruction at rip, or null where there is none to be fetched. */
   private Insn next() {
     try {
-      return interpreter.peek();
+      return model(interpreter.peek());
     } catch (GuestFault e) {
       return null;
     }
