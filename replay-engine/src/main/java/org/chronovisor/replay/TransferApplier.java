@@ -100,8 +100,7 @@ final class TransferApplier {
     long remaining = registers[Registers.RCX];
     if (cpu.r[Registers.RCX] != remaining) {
       Insn insn = next();
-      Insn model = insn instanceof CapturedInsn c && c.model() != null ? c.model() : insn;
-      if (model instanceof RepInsn rep) {
+      if (model(insn) instanceof RepInsn rep) {
         rep.executeUntil(cpu, remaining);
       } else if (insn instanceof CapturedInsn c && c.plan().end() == EndKind.REP) {
         // INS, whose stores are recorded.
@@ -112,6 +111,10 @@ final class TransferApplier {
     for (MemoryEvent store; (store = events.store(position)) != null; ) {
       cpu.mmu.storePhysical(store.physical(), store.data());
     }
+  }
+
+  private static Insn model(Insn insn) {
+    return insn instanceof CapturedInsn c && c.model() != null ? c.model() : insn;
   }
 
   /** A page fault came after part of an instruction's work. */
@@ -130,7 +133,7 @@ final class TransferApplier {
   /** The instruction at rip, or null where there is none to be fetched. */
   private Insn next() {
     try {
-      return interpreter.peek();
+      return model(interpreter.peek());
     } catch (GuestFault e) {
       return null;
     }

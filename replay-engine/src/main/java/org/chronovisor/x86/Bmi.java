@@ -3,7 +3,10 @@ package org.chronovisor.x86;
 import static org.chronovisor.x86.Operand.extend;
 import static org.chronovisor.x86.Operand.mask;
 
-/** BMI1 and BMI2: integer instructions with a VEX prefix. Flags as QEMU 10.0 computes them. */
+/**
+ * BMI1, BMI2 and CMPccXADD: integer instructions with a VEX prefix. Flags as QEMU 10.0 computes
+ * them.
+ */
 final class Bmi {
   private static final int NONE = 0;
   private static final int P66 = 0x66;
@@ -27,10 +30,13 @@ final class Bmi {
   }
 
   private static Insn map2(DecodeContext c, int opcode, int prefix, int size, int register) {
+    c.modrm();
+    if (opcode < 0xf0) {
+      return compareAndAdd(c, opcode & 15, prefix, size, register);
+    }
     if (opcode < 0xf2 || opcode > 0xf7 || opcode == 0xf4) {
       return null;
     }
-    c.modrm();
     Operand to = c.reg(size);
     Operand from = c.rm(size);
     Operand extra = c.register(register, size);
@@ -62,6 +68,27 @@ final class Bmi {
       default:
         return null;
     }
+  }
+
+  /** cmpccxadd: adds to memory when its comparison with a register fulfils the condition. */
+  private static Insn compareAndAdd(
+      DecodeContext c, int condition, int prefix, int size, int register) {
+    if (prefix != P66 || !c.isMemory() || !c.is64()) {
+      return null;
+    }
+    c.flagsEffect = FlagsEffect.SUB + size;
+    Operand memory = c.rm(size);
+    Operand compared = c.reg(size);
+    Operand addend = c.register(register, size);
+    return new Simple(
+        cpu -> {
+          long old = memory.load(cpu);
+          long b = compared.load(cpu);
+          long sum = old + addend.load(cpu);
+          cpu.flagsSub(old, b, extend(old - b, size));
+          memory.store(cpu, cpu.condition(condition) ? sum : old);
+          compared.store(cpu, old);
+        });
   }
 
   private static int distance(Cpu cpu, Operand count) {

@@ -27,7 +27,7 @@ final class VexDecoder {
     c.vex = vex;
     int map = vex.map();
     int opcode = c.u8();
-    if (map > 1 && opcode >= 0xf0) {
+    if (map == 2 && opcode >= 0xe0 || map == 3 && opcode >= 0xf0) {
       return Bmi.decode(c, opcode);
     }
     if (map == 1 && opcode == 0x77) {

@@ -96,7 +96,9 @@ final class VexLanes extends Insn {
     boolean split = source != Source.PACKED && source != Source.COUNT;
     int rm = c.rm;
     int from = first == destination ? -1 : first;
-    boolean aside = memory || split || (from >= 0 && rm == destination);
+    // A count is read again for the upper lane, when the lower one is done.
+    boolean readLate = from >= 0 || source == Source.COUNT;
+    boolean aside = memory || split || (readLate && rm == destination);
     int mod = c.mod;
     int mark = c.length();
     c.mod = 3;

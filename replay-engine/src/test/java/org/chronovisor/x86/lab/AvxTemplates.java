@@ -24,7 +24,7 @@ final class AvxTemplates {
     List<Template> narrow = new ArrayList<>();
     for (Template t : all()) {
       String text = t.text().replace("%rbx", "%ebx").replace("%rdi", "%edi");
-      if (!text.matches(".*(mm8|mm9|mm1[0-5]|%r[0-9a-d]|gather).*")
+      if (!text.matches(".*(mm8|mm9|mm1[0-5]|%r[0-9a-d]|gather|xadd).*")
           && !text.matches("vcvtsi2s[sd]q.*")) {
         narrow.add(new Template(text, Mode.CODE32, t.operands(), Math.min(8, t.cases())));
       }
@@ -372,6 +372,15 @@ final class AvxTemplates {
         List.of("vpsllw", "vpslld", "vpsllq", "vpsrlw", "vpsrld", "vpsrlq", "vpsraw", "vpsrad")) {
       for (String r : BOTH) {
         add(6, op + " %xmm1, " + r + "2, " + r + "3");
+        add(
+            12,
+            "andl $0x1f, %ecx; vmovd %ecx, %xmm1; vinsertf128 $1, %xmm2, %ymm1, %ymm1; "
+                + op
+                + " %xmm1, "
+                + r
+                + "1, "
+                + r
+                + "1");
         for (int d : new int[] {1, 2, 3}) {
           add(10, "andl $0x4f, %ecx; vmovd %ecx, %xmm1; " + op + " %xmm1, " + r + "2, " + r + d);
         }
@@ -479,6 +488,12 @@ final class AvxTemplates {
     for (String op : List.of("vucomis", "vcomis")) {
       two(XMM, 40, op + "s", SINGLE);
       two(XMM, 40, op + "d", DOUBLE);
+    }
+    for (String condition : "o no b nb z nz be nbe s ns p np l nl le nle".split(" ")) {
+      String op = "cmp" + condition + "xadd ";
+      add(20, op + "%ecx, %edx, (%rbx)", Operands.COMPARE);
+      add(20, op + "%r9, %rax, 8(%rbx)", Operands.COMPARE);
+      add(8, op + "%eax, %eax, -3(%rbx)", Operands.COMPARE);
     }
     // VEX.L is ignored.
     add(12, ".byte 0xc5, 0xfc, 0x2e, 0xd1", SINGLE);
