@@ -32,7 +32,8 @@ enum Sample {
       "-device",
       "virtio-blk-pci,drive=d0",
       "-device",
-      "virtio-rng-pci");
+      "virtio-rng-pci"),
+  IDLE("idle", "seconds=1", "halted", "1 s");
 
   final String guest;
   final String parameters;
@@ -54,6 +55,10 @@ enum Sample {
 
   /** The built kernel. */
   Path elf() {
+    return elf(guest);
+  }
+
+  private static Path elf(String guest) {
     Path elf = home().resolve("samples/target/guests/" + guest + ".elf");
     if (!Files.isReadable(elf)) {
       throw new IllegalStateException("not built: " + elf);
@@ -68,12 +73,23 @@ enum Sample {
 
   /** The same with other parameters. */
   List<String> commandWith(String parameters, String... more) {
+    List<String> command = plain(guest);
+    if (!parameters.isEmpty()) {
+      command.addAll(List.of("-append", parameters));
+    }
+    options.forEach(option -> command.add(withDisk(option)));
+    command.addAll(List.of(more));
+    return command;
+  }
+
+  /** The command line of a guest that is none of these. */
+  static List<String> plain(String guest, String... more) {
     List<String> command =
         new ArrayList<>(
             List.of(
                 "qemu-system-x86_64",
                 "-kernel",
-                elf().toString(),
+                elf(guest).toString(),
                 "-m",
                 "64",
                 "-nodefaults",
@@ -84,10 +100,6 @@ enum Sample {
                 "-no-reboot",
                 "-device",
                 "isa-debug-exit,iobase=0xf4,iosize=4"));
-    if (!parameters.isEmpty()) {
-      command.addAll(List.of("-append", parameters));
-    }
-    options.forEach(option -> command.add(withDisk(option)));
     command.addAll(List.of(more));
     return command;
   }
