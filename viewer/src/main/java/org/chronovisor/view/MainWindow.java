@@ -17,9 +17,9 @@ import javax.swing.JPanel;
 import javax.swing.JTextField;
 import javax.swing.JToggleButton;
 import javax.swing.JToolBar;
-import org.chronovisor.query.CrashStory;
 import org.chronovisor.view.model.SourceFinder;
 import org.chronovisor.view.model.Steps;
+import org.chronovisor.view.model.Story;
 import org.chronovisor.view.model.Texts;
 import org.chronovisor.view.model.ViewerModel;
 import org.chronovisor.view.pane.BookmarksPane;
@@ -159,7 +159,7 @@ public final class MainWindow {
     return roots;
   }
 
-  private void told(CrashStory found, boolean toFailure) {
+  private void told(Story found, boolean toFailure) {
     story.show(found);
     if (toFailure && model.position() == model.end()) {
       model.begin(found.position());

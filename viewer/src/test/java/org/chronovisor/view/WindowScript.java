@@ -24,10 +24,10 @@ import javax.swing.text.JTextComponent;
 import org.chronovisor.cli.Main;
 import org.chronovisor.query.ConsoleLine;
 import org.chronovisor.query.ConsoleQuery;
-import org.chronovisor.query.CrashStory;
 import org.chronovisor.query.ProgressListener;
 import org.chronovisor.query.TraceSession;
 import org.chronovisor.view.model.Hit;
+import org.chronovisor.view.model.Story;
 import org.chronovisor.view.model.ViewerModel;
 import org.chronovisor.view.pane.BreakpointsPane;
 import org.chronovisor.view.pane.RowTable;
@@ -39,7 +39,7 @@ import org.chronovisor.view.pane.TimelinePane;
  * was as it should be.
  */
 final class WindowScript {
-  private static final int PATIENCE_SECONDS = 120;
+  private static final int PATIENCE_SECONDS = 240;
 
   private final Path pictures;
   private final Robot robot;
@@ -77,7 +77,7 @@ final class WindowScript {
   private void walk() throws Exception {
     MainWindow window = mainWindow(null);
     ViewerModel model = window.model();
-    CrashStory story = model.story();
+    Story story = model.story();
     check(story.position() == model.position(), "it opens on the failure");
     save("failure-light", window.frame());
 

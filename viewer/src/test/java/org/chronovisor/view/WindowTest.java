@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real windows on a display that nobody sees. Pictures of them stay in target/screenshots. */
 class WindowTest {
-  private static final long SECONDS = 300;
+  private static final long SECONDS = 600;
 
   private static Process server;
   private static String display;

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.chronovisor.query.CrashStory;
 import org.chronovisor.query.TraceSession;
 import org.chronovisor.query.Watchpoint;
 import org.chronovisor.trace.TraceReader;
@@ -34,7 +33,7 @@ public final class ViewerModel implements AutoCloseable {
   private volatile Moment moment;
   private volatile boolean unmarked;
   private boolean bySource;
-  private CrashStory story;
+  private Story story;
 
   /**
    * @param trace closed with the model
@@ -102,15 +101,13 @@ public final class ViewerModel implements AutoCloseable {
   }
 
   /** How the run failed; null until it is known. */
-  public CrashStory story() {
+  public Story story() {
     return story;
   }
 
   /** The run's failure when it happens at a moment, else null. */
-  public CrashStory failureAt(Moment shown) {
-    return story != null
-            && story.ending() != CrashStory.Ending.NONE
-            && story.position() == shown.position()
+  public Story failureAt(Moment shown) {
+    return story != null && story.failed() && story.position() == shown.position()
         ? story
         : null;
   }
@@ -260,11 +257,11 @@ public final class ViewerModel implements AutoCloseable {
   }
 
   /** Finds out how the run failed. */
-  public void findStory(Consumer<CrashStory> done) {
+  public void findStory(Consumer<Story> done) {
     ask(
         "story",
-        CrashStory::of,
-        (CrashStory found) -> {
+        StoryReader::read,
+        (Story found) -> {
           story = found;
           done.accept(found);
         });

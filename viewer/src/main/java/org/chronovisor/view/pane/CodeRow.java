@@ -2,11 +2,11 @@ package org.chronovisor.view.pane;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.chronovisor.query.CrashStory;
 import org.chronovisor.query.InstructionView;
 import org.chronovisor.view.model.ExecutedInstruction;
 import org.chronovisor.view.model.Moment;
 import org.chronovisor.view.model.SourceFinder;
+import org.chronovisor.view.model.Story;
 import org.chronovisor.view.model.Texts;
 
 /**
@@ -26,12 +26,12 @@ record CodeRow(Kind kind, String text, ExecutedInstruction instruction, boolean 
   }
 
   /** The instructions around a moment with the lines of text between them. */
-  static List<CodeRow> of(Moment moment, CrashStory failure, SourceFinder sources) {
+  static List<CodeRow> of(Moment moment, Story failure, SourceFinder sources) {
     List<CodeRow> rows = new ArrayList<>();
     String function = null;
     String source = null;
     boolean placed = false;
-    boolean failed = failure != null && failure.ending() == CrashStory.Ending.EXCEPTION;
+    boolean failed = failure != null && !failure.retired();
     for (ExecutedInstruction instruction : moment.path()) {
       InstructionView view = instruction.view();
       if (failed && instruction.position() == moment.position()) {

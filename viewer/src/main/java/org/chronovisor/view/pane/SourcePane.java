@@ -17,11 +17,11 @@ import javax.swing.JFileChooser;
 import javax.swing.JLabel;
 import javax.swing.JPopupMenu;
 import javax.swing.text.BadLocationException;
-import org.chronovisor.query.CrashStory;
 import org.chronovisor.symbols.SourceLine;
 import org.chronovisor.view.model.ExecutedInstruction;
 import org.chronovisor.view.model.Moment;
 import org.chronovisor.view.model.SourceFinder;
+import org.chronovisor.view.model.Story;
 import org.chronovisor.view.model.Texts;
 import org.chronovisor.view.model.ViewerModel;
 import org.chronovisor.view.ui.Icons;
@@ -138,7 +138,7 @@ public final class SourcePane extends ViewerPane {
   }
 
   private void show(Moment moment) {
-    CrashStory failure = model.failureAt(moment);
+    Story failure = model.failureAt(moment);
     Optional<SourceLine> line =
         failure == null
             ? moment.line()

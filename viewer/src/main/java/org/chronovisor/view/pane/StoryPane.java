@@ -4,7 +4,6 @@ import java.awt.BorderLayout;
 import java.awt.Color;
 import java.awt.Cursor;
 import java.awt.Font;
-import java.util.List;
 import javax.swing.BorderFactory;
 import javax.swing.JButton;
 import javax.swing.JLabel;
@@ -15,8 +14,8 @@ import javax.swing.Scrollable;
 import javax.swing.SwingConstants;
 import net.miginfocom.swing.MigLayout;
 import org.chronovisor.query.Backtrace;
-import org.chronovisor.query.CrashStory;
 import org.chronovisor.query.InstructionView;
+import org.chronovisor.view.model.Story;
 import org.chronovisor.view.model.Texts;
 import org.chronovisor.view.model.ViewerModel;
 import org.chronovisor.view.ui.Icons;
@@ -52,35 +51,32 @@ public final class StoryPane extends ViewerPane {
   }
 
   /** Tells a story. */
-  public void show(CrashStory story) {
+  public void show(Story story) {
     content.removeAll();
     content.setBackground(Theme.color("background"));
-    boolean failed = story.ending() != CrashStory.Ending.NONE;
-    headline(story, failed);
+    headline(story);
     content.add(step(story.position(), story.instruction(), null), "growx, wmin 0");
-    List<CrashStory.Link> links = story.links();
-    if (links.size() > 1 || story.culprit() != null) {
-      content.add(caption("story.origin"), "gaptop 8");
-      for (int i = 0; i < links.size(); i++) {
-        CrashStory.Link link = links.get(i);
-        boolean culprit = story.culprit() != null && link.position() == story.culprit().position();
-        content.add(
-            step(
-                link.position(),
-                link.instruction(),
-                (culprit ? Strings.get("story.culprit") + ": " : "") + link.text()),
-            "growx, wmin 0");
+    for (Story.Section section : story.sections()) {
+      String title =
+          section.title() == null
+              ? Strings.get("story.origin")
+              : Character.toUpperCase(section.title().charAt(0)) + section.title().substring(1);
+      content.add(caption(title), "gaptop 8");
+      for (Story.Line line : section.lines()) {
+        boolean blamed =
+            story.culprit() != null && line.position() == story.culprit().position();
+        String text = (blamed ? Strings.get("story.culprit") + ": " : "") + line.text();
+        content.add(step(line.position(), line.instruction(), text), "growx, wmin 0");
       }
     }
     if (!story.callers().isEmpty()) {
+      boolean written = story.failed() && story.culprit() != null;
       content.add(
-          caption(failed && story.culprit() != null ? "story.callersOfCulprit" : "story.callers"),
-          "gaptop 8");
+          caption(Strings.get(written ? "story.callersOfCulprit" : "story.callers")), "gaptop 8");
       for (Backtrace.Frame frame : story.callers()) {
         String source = frame.source() == null ? "" : "   " + Texts.shortSource(frame.source());
         String name = frame.symbol() == null ? Texts.hex(frame.pc()) : frame.symbol();
-        JTextArea line = text(name + source, "foreground", true);
-        content.add(line, "growx, wmin 0");
+        content.add(text(name + source, "foreground", true), "growx, wmin 0");
       }
     }
     content.revalidate();
@@ -89,23 +85,25 @@ public final class StoryPane extends ViewerPane {
         () -> content.scrollRectToVisible(new java.awt.Rectangle(0, 0, 1, 1)));
   }
 
-  private void headline(CrashStory story, boolean failed) {
+  private void headline(Story story) {
+    boolean failed = story.failed();
     JPanel head = new JPanel(new MigLayout("insets 8 10 8 10, gap 8", "[][grow, fill]"));
     head.setBackground(Theme.color(failed ? "error.background" : "warning.background"));
     head.add(new JLabel(failed ? Icons.FAILURE : Icons.END), "top");
-    String first = Character.toUpperCase(story.summary().charAt(0)) + story.summary().substring(1);
-    JTextArea text =
-        text(
-            failed ? first : Strings.get("story.none") + " " + story.summary(),
-            "foreground",
-            false);
+    String summary = story.summary();
+    String said =
+        failed && !summary.isEmpty()
+            ? Character.toUpperCase(summary.charAt(0)) + summary.substring(1)
+            : Strings.get("story.none") + " " + summary;
+    JTextArea text = text(said, "foreground", false);
     text.setFont(text.getFont().deriveFont(Font.BOLD, 14f));
     head.add(text, "wmin 0");
     content.add(head, "growx, wmin 0");
   }
 
-  private static JLabel caption(String key) {
-    JLabel label = new JLabel(Strings.get(key));
+  private static JLabel caption(String text) {
+    JLabel label = new JLabel(text);
+    label.putClientProperty("html.disable", true);
     label.setFont(Theme.small().deriveFont(Font.BOLD));
     label.setForeground(Theme.color("muted"));
     return label;

@@ -22,9 +22,9 @@ import javax.swing.JComponent;
 import javax.swing.JPanel;
 import javax.swing.Timer;
 import javax.swing.ToolTipManager;
-import org.chronovisor.query.CrashStory;
 import org.chronovisor.view.model.Hit;
 import org.chronovisor.view.model.Note;
+import org.chronovisor.view.model.Story;
 import org.chronovisor.view.model.Texts;
 import org.chronovisor.view.model.ViewerModel;
 import org.chronovisor.view.timeline.CallTree;
@@ -404,8 +404,8 @@ public final class TimelinePane extends ViewerPane {
 
     /** Where it failed, and where the bad value was written. */
     private void story(Graphics2D g, int top, int bottom) {
-      CrashStory story = model.story();
-      if (story == null || story.ending() == CrashStory.Ending.NONE) {
+      Story story = model.story();
+      if (story == null || !story.failed()) {
         return;
       }
       flagged(g, story.position(), Strings.get("timeline.failure"), top, bottom);
