@@ -107,9 +107,7 @@ public final class ViewerModel implements AutoCloseable {
 
   /** The run's failure when it happens at a moment, else null. */
   public Story failureAt(Moment shown) {
-    return story != null && story.failed() && story.position() == shown.position()
-        ? story
-        : null;
+    return story != null && story.failed() && story.position() == shown.position() ? story : null;
   }
 
   /** Calls a listener on the event thread whenever a position is shown. */

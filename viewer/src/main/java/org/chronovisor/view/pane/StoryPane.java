@@ -63,8 +63,7 @@ public final class StoryPane extends ViewerPane {
               : Character.toUpperCase(section.title().charAt(0)) + section.title().substring(1);
       content.add(caption(title), "gaptop 8");
       for (Story.Line line : section.lines()) {
-        boolean blamed =
-            story.culprit() != null && line.position() == story.culprit().position();
+        boolean blamed = story.culprit() != null && line.position() == story.culprit().position();
         String text = (blamed ? Strings.get("story.culprit") + ": " : "") + line.text();
         content.add(step(line.position(), line.instruction(), text), "growx, wmin 0");
       }
