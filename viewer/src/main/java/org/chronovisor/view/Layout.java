@@ -2,12 +2,14 @@ package org.chronovisor.view;
 
 import io.github.andrewauclair.moderndocking.DockableTabPreference;
 import io.github.andrewauclair.moderndocking.DockingRegion;
-import io.github.andrewauclair.moderndocking.app.AppState;
 import io.github.andrewauclair.moderndocking.app.Docking;
+import io.github.andrewauclair.moderndocking.app.DockingState;
+import io.github.andrewauclair.moderndocking.app.LayoutPersistence;
 import io.github.andrewauclair.moderndocking.app.RootDockingPanel;
 import io.github.andrewauclair.moderndocking.exception.DockingLayoutException;
 import io.github.andrewauclair.moderndocking.settings.Settings;
 import java.awt.Component;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,19 +39,19 @@ final class Layout {
 
   /** Puts the panes where they were; else to their first places. */
   void restore() {
-    AppState.setPersistFile(file.toFile());
     boolean restored = false;
     if (Files.isRegularFile(file)) {
       try {
-        restored = AppState.restore();
+        DockingState.restoreApplicationLayout(
+            LayoutPersistence.loadApplicationLayoutFromFile(file.toFile()));
+        restored = Docking.isDocked("timeline");
       } catch (DockingLayoutException | RuntimeException e) {
-        restored = false;
+        restored = false; // of another version, or not a layout at all
       }
     }
     if (!restored) {
       first();
     }
-    AppState.setAutoPersist(true);
   }
 
   /** The places that the panes have at first. */
@@ -83,9 +85,11 @@ final class Layout {
   }
 
   void close() {
-    AppState.setAutoPersist(false);
-    if (Files.isDirectory(file.getParent())) {
-      AppState.persist();
+    try {
+      Files.createDirectories(file.getParent());
+      LayoutPersistence.saveLayoutToFile(file.toFile(), DockingState.getApplicationLayout());
+    } catch (IOException | DockingLayoutException e) {
+      // Then the panes are in their first places again.
     }
     Docking.deregisterAllDockables();
     Docking.uninitialize();

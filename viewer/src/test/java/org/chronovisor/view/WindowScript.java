@@ -99,6 +99,11 @@ final class WindowScript {
     act(() -> window.execute("show.breakpoints"));
     settle(window);
     save("culprit-dark", window.frame());
+    for (String pane : List.of("memory", "charts", "events", "find", "stack")) {
+      act(() -> window.execute("show." + pane));
+      settle(window);
+      save("pane-" + pane, window.frame());
+    }
     act(() -> window.execute("close"));
     check(command.get(PATIENCE_SECONDS, TimeUnit.SECONDS) == 0, "the command ends with 0");
   }

@@ -104,12 +104,16 @@ public final class Steps {
     return (session, control) -> {
       long position = session.replayer().position();
       List<Backtrace.Frame> frames = Backtrace.at(session, position);
-      if (frames.size() < 2) {
+      int caller = 1;
+      while (caller < frames.size() && frames.get(caller - 1).how() == Backtrace.How.INLINED) {
+        caller++;
+      }
+      if (caller >= frames.size()) {
         throw new ViewerException("error.noCaller");
       }
       long stack = session.replayer().cpu().r[RSP];
       StopSearch search = search(session, control);
-      search.stopAt(List.of(frames.get(1).pc()), List.of());
+      search.stopAt(List.of(frames.get(caller).pc()), List.of());
       while (true) {
         Stop stop = search.forwards();
         boolean returned = Long.compareUnsigned(session.replayer().cpu().r[RSP], stack) > 0;

@@ -54,7 +54,13 @@ public final class StackPane extends ViewerPane {
   }
 
   private static String function(Backtrace.Frame frame) {
-    return frame.symbol() == null ? Strings.get("noSymbol") : frame.symbol();
+    String name = frame.symbol() == null ? Strings.get("noSymbol") : frame.symbol();
+    return switch (frame.how()) {
+      case INLINED -> Strings.get("stack.inlined", name);
+      case SCAN -> Strings.get("stack.likely", name);
+      case INTERRUPT -> Strings.get("stack.interrupted", name);
+      default -> name;
+    };
   }
 
   private void show(Moment moment) {
