@@ -43,6 +43,7 @@ enum Sample {
   final String output;
 
   /** More of QEMU's command line. */
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
   private final List<String> options;
 
   Sample(String guest, String parameters, String endReason, String output, String... options) {
