@@ -463,14 +463,14 @@ static inline void enter(struct cv_block *block, uint64_t base, uint64_t hash, i
 }
 
 /*
- * Under --check a segment also ends behind the 1st, 8th, 64th ... execution of each block: its
+ * Under --check a segment also ends behind the 1st, 16th, 256th ... execution of each block: its
  * keyframe then proves what the block did to the flags, which no plugin can read. Blocks are single
  * instructions there.
  */
 static void check_flags(struct cv_block *before) {
   static uint32_t checks;
   uint32_t n = ++before->executions;
-  if (!(n & (n - 1)) && __builtin_ctz(n) % 3 == 0 && checks < MAX_FLAG_CHECKS) {
+  if (!(n & (n - 1)) && __builtin_ctz(n) % 4 == 0 && checks < MAX_FLAG_CHECKS) {
     checks++;
     cv.event_at = cv.segment_at = cv.base;
   }
