@@ -161,7 +161,7 @@ static uint64_t next_path(void) {
 
 /* The block in which the position fell that was to be looked at is a sample of what is executed. */
 static void put_path(void) {
-  uint32_t sample[2] = {cv.block->id, 0};
+  uint32_t sample[2] = {cv.block ? cv.block->id : 0, 0};
   uint8_t *to = cv_ring_begin(CV_PATH, 0, cv.base, 16);
   memcpy(to, &cv.hash, 8);
   memcpy(to + 8, sample, 8);
