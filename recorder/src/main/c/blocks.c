@@ -16,6 +16,7 @@
 
 #define PATH_INTERVAL 32768 /* instructions between two PATH records, on average */
 #define IDS_PER_RECORD 1000
+#define MAX_FLAG_CHECKS 20000 /* a run, of about half a millisecond each */
 #define FRAME_BYTES 64 /* in a TRANSFER, at most */
 #define STACK_BYTES 128 /* looked at: an interrupt can follow an exception at once, two frames */
 
@@ -168,7 +169,7 @@ static uint64_t next_path(void) {
 
 /* The block in which the position fell that was to be looked at is a sample of what is executed. */
 static void put_path(void) {
-  uint32_t sample[2] = {cv.block->id, 0};
+  uint32_t sample[2] = {cv.block ? cv.block->id : 0, 0};
   uint8_t *to = cv_ring_begin(CV_PATH, 0, cv.base, 16);
   memcpy(to, &cv.hash, 8);
   memcpy(to + 8, sample, 8);
@@ -544,8 +545,26 @@ static inline void enter(struct cv_block *block, uint64_t base, uint64_t hash, i
   }
 }
 
+/*
+ * Under --check a segment also ends behind the 1st, 16th, 256th ... execution of each block: its
+ * keyframe then proves what the block did to the flags, which no plugin can read. Blocks are single
+ * instructions there.
+ */
+static void check_flags(struct cv_block *before) {
+  static uint32_t checks;
+  uint32_t n = ++before->executions;
+  if (!(n & (n - 1)) && __builtin_ctz(n) % 4 == 0 && checks < MAX_FLAG_CHECKS) {
+    checks++;
+    cv.event_at = cv.segment_at = cv.base;
+  }
+}
+
 static __attribute__((noinline)) void enter_slowly(struct cv_block *block) {
-  int again = cv.block && arrive(cv.block, *cv.complete != 0, block);
+  struct cv_block *before = cv.block;
+  int again = before && arrive(before, *cv.complete != 0, block);
+  if (before && !again && (cv.header->flags & CV_CHECK)) {
+    check_flags(before);
+  }
   cv.captured = -1;
   enter(block, cv.base, cv.hash, again);
 }

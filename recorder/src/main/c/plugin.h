@@ -33,6 +33,7 @@ struct cv_block {
   uint8_t end;
   uint8_t end_register;
   uint8_t planned; /* flags of all its instructions that concern their end */
+  uint32_t executions; /* counted under --check */
   struct cv_insn insns[];
 };
 

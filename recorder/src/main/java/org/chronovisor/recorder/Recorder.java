@@ -267,6 +267,10 @@ public final class Recorder {
 
     private void arm(QemuVersion version) throws IOException {
       regions = session.memoryMap();
+      if (options.check()) {
+        // Then each instruction's flags are there to be compared, see blocks.c.
+        session.qmp().monitor("one-insn-per-tb on");
+      }
       appender.begin(
           new TraceHeader(
               version.text(),
