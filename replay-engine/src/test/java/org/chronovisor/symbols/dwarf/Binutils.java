@@ -4,7 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** gcc, objdump and addr2line: what the line tables are compared with. */
@@ -93,6 +97,29 @@ final class Binutils {
       lines.add(line.matches(".*:(0|\\?)") ? null : line.replaceAll("^(\\./)+", ""));
     }
     return lines;
+  }
+
+  /**
+   * Whether addr2line names the files that objdump prints. Binutils 2.40 takes the wrong file for a
+   * function of a header that was not inlined, where gdb agrees with objdump.
+   */
+  static boolean isConsistent(Path elf) throws IOException {
+    Map<Long, Set<String>> files = new TreeMap<>();
+    for (Row row : rows(elf)) {
+      if (row.line() > 0) {
+        files.computeIfAbsent(row.address(), a -> new HashSet<>()).add(row.baseName());
+      }
+    }
+    List<String> addresses = files.keySet().stream().map(a -> "0x" + Long.toHexString(a)).toList();
+    List<String> found = run(addresses, "addr2line", "-e", elf.toString());
+    int i = 0;
+    for (Set<String> names : files.values()) {
+      String path = found.get(i++).replaceAll(":[^:]*$", "");
+      if (!names.contains(path.substring(path.lastIndexOf('/') + 1))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Per address the functions there, {@code name file:line} each, innermost first. */
