@@ -91,7 +91,7 @@ final class RestoreState extends MemoryInsn {
 
   private void lanes(Cpu cpu, int lane, long from) {
     for (int i = 0; i < 2 * count; i++) {
-      cpu.xmm[2 * lane + i] = cpu.mmu.load64(from + 8 * i);
+      cpu.xmm[2 * lane + i] = cpu.mmu.load64(from + 8L * i);
     }
   }
 
@@ -101,8 +101,8 @@ final class RestoreState extends MemoryInsn {
     cpu.ftw = cpu.mmu.load8(area + TAGS) & 0xff;
     for (int i = 0; i < 8; i++) {
       int physical = (cpu.fsw >> 11) + i & 7;
-      cpu.stMantissa[physical] = cpu.mmu.load64(area + ST + 16 * i);
-      cpu.stExponent[physical] = cpu.mmu.load16(area + ST + 16 * i + 8) & 0xffff;
+      cpu.stMantissa[physical] = cpu.mmu.load64(area + ST + 16L * i);
+      cpu.stExponent[physical] = cpu.mmu.load16(area + ST + 16L * i + 8) & 0xffff;
     }
   }
 }

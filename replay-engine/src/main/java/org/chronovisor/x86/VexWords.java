@@ -35,7 +35,7 @@ final class VexWords {
     if (address != null) {
       long linear = address.linear(cpu);
       for (int i = 0; i < count; i++) {
-        cpu.xmm[SCRATCH + i] = cpu.mmu.load64(linear + 8 * i);
+        cpu.xmm[SCRATCH + i] = cpu.mmu.load64(linear + 8L * i);
       }
     }
   }
