@@ -13,13 +13,13 @@ record MemoryAccesses(int loads, int stores) {
       Set.of("lock", "rep", "repz", "repe", "repnz", "repne", "bnd", "notrack", "data16", "rex64");
 
   static MemoryAccesses of(String text) {
-    String rest = text.strip();
-    String mnemonic = "";
-    do {
-      int space = rest.indexOf(' ');
-      mnemonic = space < 0 ? rest : rest.substring(0, space);
-      rest = space < 0 ? "" : rest.substring(space).strip();
-    } while (PREFIXES.contains(mnemonic) && !rest.isEmpty());
+    String all = text.strip();
+    String mnemonic = firstWord(all);
+    while (PREFIXES.contains(mnemonic) && mnemonic.length() < all.length()) {
+      all = all.substring(mnemonic.length()).strip();
+      mnemonic = firstWord(all);
+    }
+    String rest = all.substring(mnemonic.length()).strip();
     boolean branch = mnemonic.startsWith("j") || mnemonic.startsWith("loop");
     boolean call = mnemonic.startsWith("call");
     if (branch || call) {
@@ -37,6 +37,11 @@ record MemoryAccesses(int loads, int stores) {
     return ofOperands(mnemonic, rest);
   }
 
+  private static String firstWord(String text) {
+    int space = text.indexOf(' ');
+    return space < 0 ? text : text.substring(0, space);
+  }
+
   private static MemoryAccesses ofOperands(String mnemonic, String operands) {
     if (mnemonic.startsWith("lea")
         || mnemonic.startsWith("nop")
@@ -49,14 +54,15 @@ record MemoryAccesses(int loads, int stores) {
     if (!isMemory(operands.substring(last))) {
       return new MemoryAccesses(loads, 0);
     }
-    if (onlyReads(mnemonic) || last == 0 && mnemonic.startsWith("f") && !isStore(mnemonic)) {
+    boolean loadsFloat = last == 0 && mnemonic.startsWith("f") && !isStore(mnemonic);
+    if (onlyReads(mnemonic) || loadsFloat) {
       return new MemoryAccesses(loads + 1, 0);
     }
     return new MemoryAccesses(loads + (isStore(mnemonic) ? 0 : 1), 1);
   }
 
   private static boolean onlyReads(String mnemonic) {
-    return mnemonic.startsWith("cmp") && !mnemonic.startsWith("cmpxchg")
+    return (mnemonic.startsWith("cmp") && !mnemonic.startsWith("cmpxchg"))
         || mnemonic.startsWith("test")
         || mnemonic.startsWith("mul")
         || mnemonic.startsWith("imul")

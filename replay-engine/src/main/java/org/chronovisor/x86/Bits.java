@@ -49,9 +49,29 @@ final class Bits {
     if (c.repeat != 0 || !c.isMemory()) {
       return null;
     }
+    if (opcode == 0xf0 && c.operandPrefix && c.rexW()) {
+      return new PrefixedSwap(
+          new MoveSwapped(c.reg(2), c.rm(2)), new MoveSwapped(c.reg(8), c.rm(8)));
+    }
     Operand memory = c.rm(fullSize);
     Operand register = c.reg(fullSize);
     return opcode == 0xf0 ? new MoveSwapped(register, memory) : new MoveSwapped(memory, register);
+  }
+
+  /** A load by MOVBE with both 0x66 and REX.W: which of them counts depends on QEMU's version. */
+  private static final class PrefixedSwap extends Insn {
+    private final Insn narrow;
+    private final Insn wide;
+
+    PrefixedSwap(Insn narrow, Insn wide) {
+      this.narrow = narrow;
+      this.wide = wide;
+    }
+
+    @Override
+    public void execute(Cpu cpu) {
+      (cpu.operandPrefixWins ? narrow : wide).execute(cpu);
+    }
   }
 
   private static Insn adx(DecodeContext c, int opcode) {

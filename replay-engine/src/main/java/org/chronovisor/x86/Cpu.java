@@ -89,6 +89,9 @@ public final class Cpu {
   /** See {@link QemuFaults#fullTurnClears}. */
   public boolean fullTurnClears;
 
+  /** See {@link QemuFaults#operandPrefixWins}. */
+  public boolean operandPrefixWins;
+
   /** The recorded CPU has LZCNT (QEMU 10.0: feature bmi1); else the encoding is BSR's. */
   public boolean hasLzcnt = true;
 

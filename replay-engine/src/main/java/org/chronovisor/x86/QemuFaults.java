@@ -9,8 +9,11 @@ import java.util.regex.Pattern;
  * @param fullTurnClears RCL and RCR of 8 or 16 bits by a constant that is a whole turn (9, 18, 27
  *     or 17) clear their operand, instead of doing nothing: QEMU 10.0.0 to 10.0.2 (seen in 10.0.2;
  *     10.0.13 does nothing; the code came with 10.0)
+ * @param operandPrefixWins a load by MOVBE with both 0x66 and REX.W is of 16 bits, instead of 64:
+ *     QEMU up to 10.0.2 (seen in 10.0.2, not in 10.0.13)
  */
-public record QemuFaults(boolean fullTurnClears) {
+public record QemuFaults(boolean fullTurnClears, boolean operandPrefixWins) {
+  private static final Pattern UP_TO_10_0_2 = Pattern.compile("(9\\.|10\\.0\\.[012](\\D|$)).*");
   private static final Pattern WITH_FULL_TURN_FAULT = Pattern.compile("10\\.0\\.[012](\\D.*)?");
   private static final Pattern NUMBER = Pattern.compile("\\d+\\.\\d+.*");
 
@@ -21,11 +24,14 @@ public record QemuFaults(boolean fullTurnClears) {
    */
   public static QemuFaults of(String version) {
     Matcher number = NUMBER.matcher(version);
-    return new QemuFaults(number.find() && WITH_FULL_TURN_FAULT.matcher(number.group()).matches());
+    String found = number.find() ? number.group() : "";
+    return new QemuFaults(
+        WITH_FULL_TURN_FAULT.matcher(found).matches(), UP_TO_10_0_2.matcher(found).matches());
   }
 
   /** Makes a processor behave so. */
   public void applyTo(Cpu cpu) {
     cpu.fullTurnClears = fullTurnClears;
+    cpu.operandPrefixWins = operandPrefixWins;
   }
 }
