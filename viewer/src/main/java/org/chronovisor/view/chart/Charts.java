@@ -23,16 +23,19 @@ import org.jfree.data.xy.XYSeriesCollection;
 
 /** Makes the charts; none has more points than there are pixels. */
 public final class Charts {
-  private static final int FUNCTIONS = 12;
   private static final int POINTS = 400;
 
   private Charts() {}
 
-  /** Instructions that the busiest functions executed themselves. */
-  public static JFreeChart functions(Timeline timeline, VisibleRange range) {
+  /**
+   * Instructions that the busiest functions executed themselves.
+   *
+   * @param most functions that there is room for
+   */
+  public static JFreeChart functions(Timeline timeline, VisibleRange range, int most) {
     DefaultCategoryDataset data = new DefaultCategoryDataset();
     List<Share> shares = timeline.shares((long) range.from(), (long) range.to());
-    for (Share share : shares.subList(0, Math.min(FUNCTIONS, shares.size()))) {
+    for (Share share : shares.subList(0, Math.min(most, shares.size()))) {
       String name = share.name() == null ? Strings.get("noSymbol") : share.name();
       data.addValue(share.instructions(), "", name);
     }

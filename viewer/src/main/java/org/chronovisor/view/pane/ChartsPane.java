@@ -59,7 +59,7 @@ public final class ChartsPane extends ViewerPane {
     top.add(label);
     top.add(choice);
     JLabel hint = new JLabel(Strings.get("chart.hint"));
-    hint.setForeground(Theme.color("muted"));
+    hint.putClientProperty("FlatLaf.style", "foreground: $Chronovisor.muted");
     top.add(hint, "gapleft 12");
     add(top, BorderLayout.NORTH);
     panel.setPopupMenu(null);
@@ -79,6 +79,13 @@ public final class ChartsPane extends ViewerPane {
         });
     Theme.onChange(this, this::draw);
     addHierarchyListener(e -> draw());
+    panel.addComponentListener(
+        new java.awt.event.ComponentAdapter() {
+          @Override
+          public void componentResized(java.awt.event.ComponentEvent e) {
+            settled.restart();
+          }
+        });
   }
 
   /** The visible part or the watched value has changed. */
@@ -98,7 +105,8 @@ public final class ChartsPane extends ViewerPane {
     }
     panel.setChart(
         switch ((Which) choice.getSelectedItem()) {
-          case FUNCTIONS -> Charts.functions(timeline, range);
+          case FUNCTIONS ->
+              Charts.functions(timeline, range, Math.max(3, (panel.getHeight() - 70) / 16));
           case IO -> Charts.io(timeline, range);
           case MEMORY -> Charts.memory(timeline, range);
           case WATCHED -> Charts.watched(hits.get(), range);

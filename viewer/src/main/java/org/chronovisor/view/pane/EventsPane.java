@@ -12,7 +12,6 @@ import org.chronovisor.view.model.RunEvent;
 import org.chronovisor.view.model.Texts;
 import org.chronovisor.view.model.ViewerModel;
 import org.chronovisor.view.ui.Strings;
-import org.chronovisor.view.ui.Theme;
 
 /** Interrupts, device I/O and memory changed by devices, over the whole run. */
 public final class EventsPane extends ViewerPane {
@@ -60,7 +59,7 @@ public final class EventsPane extends ViewerPane {
           });
       panel.add(box);
     }
-    count.setForeground(Theme.color("muted"));
+    count.putClientProperty("FlatLaf.style", "foreground: $Chronovisor.muted");
     panel.add(count, "push, right");
     return panel;
   }

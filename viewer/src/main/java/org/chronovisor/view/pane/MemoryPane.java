@@ -110,7 +110,7 @@ public final class MemoryPane extends ViewerPane {
     table.setDefaultRenderer(Object.class, new Cell());
     int character = table.getFontMetrics(Theme.code()).charWidth('0');
     for (int i = 0; i <= ASCII; i++) {
-      int characters = i == 0 ? 18 : i == ASCII ? ROW + 3 : 2;
+      int characters = i == 0 ? 21 : i == ASCII ? ROW + 3 : 2;
       int gap = i == 0 || i == ASCII ? 8 : (i - 1) % WORD == 0 ? 14 : 8;
       table.getColumnModel().getColumn(i).setPreferredWidth(characters * character + gap);
       table.getColumnModel().getColumn(i).setMinWidth(8);
