@@ -16,8 +16,8 @@ import org.chronovisor.query.TraceSession;
 import org.chronovisor.query.calls.Call;
 import org.chronovisor.query.calls.CallQuery;
 import org.chronovisor.query.calls.Profile;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -50,7 +50,11 @@ class CallsTest {
           profiled.put(entry.function(), entry.self());
         }
         long entered =
-            session.symbols().find(entry.function()).map(s -> byPc.getOrDefault(s.address(), 0L)).orElse(0L);
+            session
+                .symbols()
+                .find(entry.function())
+                .map(s -> byPc.getOrDefault(s.address(), 0L))
+                .orElse(0L);
         if (!entry.function().startsWith("_start") && entered > 0) {
           assertEquals(entered, entry.calls(), entry.function());
         }

@@ -114,7 +114,10 @@ class QueryExamplesTest {
   }
 
   private static Sample sample(String name) {
-    return Arrays.stream(Sample.values()).filter(s -> s.guest.equals(name)).findFirst().orElseThrow();
+    return Arrays.stream(Sample.values())
+        .filter(s -> s.guest.equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Numbers depend on the compiler. */
@@ -128,8 +131,7 @@ class QueryExamplesTest {
   private static synchronized String named(String arg) {
     if (NAMES.isEmpty()) {
       String trace = Recordings.of(Sample.HEAP_OVERFLOW, How.PLAIN).trace().toString();
-      Map<String, Object> explanation =
-          JsonText.object(Cli.run("explain", trace, "--json").out());
+      Map<String, Object> explanation = JsonText.object(Cli.run("explain", trace, "--json").out());
       Map<?, ?> cause = (Map<?, ?>) explanation.get("rootCause");
       List<?> trail = (List<?>) explanation.get("trail");
       String place = (String) ((Map<?, ?>) trail.get(trail.size() - 1)).get("place");

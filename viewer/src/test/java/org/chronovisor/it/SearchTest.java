@@ -137,16 +137,16 @@ class SearchTest {
           long to = from + 100_000;
           Set<Long> told = new TreeSet<>();
           for (AccessLog.Access access : AccessLog.of(session, from, to)) {
-            if (!access.store() && access.physical() < list + 8 && access.physical() + access.size() > list) {
+            if (!access.store()
+                && access.physical() < list + 8
+                && access.physical() + access.size() > list) {
               told.add(access.position());
             }
           }
           Set<Long> found = new TreeSet<>();
           new Search(
                   session, new Range(from, to, false, Long.MAX_VALUE), null, ProgressListener.NONE)
-              .reads(
-                  PhysicalRange.split(null, list, 8),
-                  hit -> found.add(hit.position()));
+              .reads(PhysicalRange.split(null, list, 8), hit -> found.add(hit.position()));
           assertTrue(told.size() > 50, "only " + told.size());
           assertEquals(told, found);
         });
@@ -178,8 +178,17 @@ class SearchTest {
     with(
         session -> {
           for (String text :
-              List.of("", "rax", "rax ==", "[rax:4 == 1", "rax == 1 &&", "nosuch == 1", "(".repeat(99),
-                  "[1]:3 == 0", "rax == 1 )", "1" + "0".repeat(40) + " == 1")) {
+              List.of(
+                  "",
+                  "rax",
+                  "rax ==",
+                  "[rax:4 == 1",
+                  "rax == 1 &&",
+                  "nosuch == 1",
+                  "(".repeat(99),
+                  "[1]:3 == 0",
+                  "rax == 1 )",
+                  "1" + "0".repeat(40) + " == 1")) {
             QueryException e =
                 assertThrows(
                     QueryException.class, () -> Condition.parse(text, session.symbols()), text);
