@@ -114,7 +114,6 @@ class CommandLineTest {
         "origin x",
         "origin x --at 1",
         "find-exec x",
-        "backtrace x",
         "calls x --depth deep",
         "events x --limit many",
         "verify x --threads many",

@@ -1,10 +1,10 @@
 package org.chronovisor.query.events;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +15,7 @@ import org.chronovisor.query.ProgressListener;
 import org.chronovisor.query.TraceSession;
 import org.chronovisor.query.Vectors;
 import org.chronovisor.query.events.Event.Kind;
+import org.chronovisor.query.search.Condition;
 import org.chronovisor.query.search.Hit;
 import org.chronovisor.query.search.Range;
 import org.chronovisor.query.search.Search;
@@ -30,6 +31,9 @@ import org.chronovisor.x86.Cpu;
 public final class EventQuery {
   private static final int EXCEPTIONS = 32;
   private static final int MOST_BYTES = 16;
+
+  /** The extended feature enable register's number. */
+  private static final String EFER = "0xc0000080";
 
   private final TraceSession session;
   private final TraceReader trace;
@@ -267,38 +271,52 @@ public final class EventQuery {
 
   private List<Found> executed(Set<Kind> kinds) {
     Map<Long, Kind> addresses = new HashMap<>();
+    Set<Long> models = new HashSet<>();
     for (CodeBlock block : trace.blocks()) {
       for (CodeBlock.Instruction instruction : block.instructions()) {
         Kind kind = kind(instruction.bytes());
         if (kind != null && kinds.contains(kind)) {
           addresses.put(instruction.pc(), kind);
+          if (kind == Kind.MODE && isWrmsr(instruction.bytes())) {
+            models.add(instruction.pc());
+          }
         }
       }
     }
     List<Found> found = new ArrayList<>();
-    if (addresses.isEmpty()) {
-      return found;
+    Set<Long> others = new HashSet<>(addresses.keySet());
+    others.removeAll(models);
+    executed(others, null, addresses, found);
+    executed(models, Condition.parse("ecx == " + EFER, session.symbols()), addresses, found);
+    return found;
+  }
+
+  private void executed(
+      Set<Long> wanted, Condition condition, Map<Long, Kind> kinds, List<Found> found) {
+    if (wanted.isEmpty()) {
+      return;
     }
-    // Loading control registers often changes no mode: those count only when they are looked at.
-    long wanted = addresses.containsValue(Kind.MODE) ? Long.MAX_VALUE : most + 1L;
-    Collection<Long> all = addresses.keySet();
+    // Loading a control register may change nothing: what counts is known only afterwards.
+    boolean all = wanted.stream().anyMatch(pc -> kinds.get(pc) == Kind.MODE);
     List<Hit> hits = new ArrayList<>();
-    new Search(session, new Range(from, to, false, wanted), null, progress)
-        .executions(
-            all,
-            hit -> {
-              hits.add(hit);
-              return hits.size() <= 4L * most;
-            });
+    new Search(
+            session,
+            new Range(from, to, false, all ? Long.MAX_VALUE : most + 1L),
+            condition,
+            progress)
+        .executions(wanted, hits::add);
     for (Hit hit : hits) {
-      Kind kind = addresses.get(hit.pc());
+      Kind kind = kinds.get(hit.pc());
       if (kind != Kind.MODE) {
         found.add(new Found(hit.position(), next -> describe(hit.position(), kind, next)));
       } else if (mode(hit.position(), null) != null) {
         found.add(new Found(hit.position(), next -> mode(hit.position(), next)));
       }
     }
-    return found;
+  }
+
+  private static boolean isWrmsr(byte[] bytes) {
+    return bytes.length >= 2 && (bytes[bytes.length - 1] & 0xff) == 0x30;
   }
 
   private Event describe(long position, Kind kind, InstructionView view) {
@@ -375,7 +393,9 @@ public final class EventQuery {
   /** The kind of event an instruction makes, or null (Intel SDM vol. 2, appendix A). */
   private static Kind kind(byte[] bytes) {
     int at = 0;
+    boolean extended = false; // cr8
     while (at < bytes.length && isPrefix(bytes[at] & 0xff)) {
+      extended |= (bytes[at] & 0xf4) == 0x44;
       at++;
     }
     int opcode = at < bytes.length ? bytes[at] & 0xff : 0;
@@ -389,13 +409,17 @@ public final class EventQuery {
       case 0xcb, 0xca -> Kind.MODE;
       case 0x0f ->
           switch (next) {
-            case 0x22 -> (modrm >> 3 & 7) == 3 ? Kind.CR3 : Kind.MODE;
+            case 0x22 -> extended ? null : control(modrm >> 3 & 7);
             case 0x30, 0x06 -> Kind.MODE;
             case 0x01 -> (modrm >> 3 & 7) == 6 ? Kind.MODE : null;
             default -> null;
           };
       default -> null;
     };
+  }
+
+  private static Kind control(int register) {
+    return register == 3 ? Kind.CR3 : register == 0 || register == 4 ? Kind.MODE : null;
   }
 
   private static boolean isPrefix(int b) {
