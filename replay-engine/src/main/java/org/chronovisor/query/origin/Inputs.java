@@ -86,7 +86,7 @@ final class Inputs {
         constant = from;
         continue;
       }
-      long distance = distance(result, contribution(effect, from));
+      long distance = distance(result, contribution(from));
       // What is changed in place goes on being itself, unless another is much nearer.
       boolean inPlace = best != null && best.equals(effect.to());
       if (best == null
@@ -106,7 +106,7 @@ final class Inputs {
     return isOrigin ? constant : best;
   }
 
-  private long contribution(Effect effect, Operand from) {
+  private long contribution(Operand from) {
     MemoryBytes value = value(from);
     long number = value.value(0, Math.min(8, value.length()));
     // An index has its scale there.
@@ -124,7 +124,7 @@ final class Inputs {
   List<Step.Alternative> others(List<Operand> operands, Operand followed, long position) {
     List<Step.Alternative> others = new ArrayList<>();
     for (Operand operand : operands) {
-      if (operand != followed && !(followed != null && operand.equals(followed))) {
+      if (!operand.equals(followed)) {
         others.add(alternative(operand, position));
       }
     }
