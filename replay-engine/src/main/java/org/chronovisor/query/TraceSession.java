@@ -27,10 +27,10 @@ public final class TraceSession implements AutoCloseable {
   private final SymbolTable symbols;
   private final Disassembly disassembly;
   private LineTable lines;
-  private InstructionHistory history;
   private FunctionTable functions;
   private CallFrames callFrames;
   private EmbeddedSources sources;
+  private InstructionHistory history;
 
   /**
    * @param trace closed with the session
@@ -80,14 +80,6 @@ public final class TraceSession implements AutoCloseable {
     return lines;
   }
 
-  /** Which instruction was executed where; moves the replay. */
-  public InstructionHistory history() {
-    if (history == null) {
-      history = new InstructionHistory(this);
-    }
-    return history;
-  }
-
   /** The functions and what was inlined into them, read when first asked for. */
   public FunctionTable functions() {
     if (functions == null) {
@@ -118,6 +110,14 @@ public final class TraceSession implements AutoCloseable {
    */
   public List<SourceFrame> sourceFrames(long address) {
     return SourceFrame.at(address, functions(), lines(), symbols);
+  }
+
+  /** Which instruction was executed where; moves the replay. */
+  public InstructionHistory history() {
+    if (history == null) {
+      history = new InstructionHistory(this);
+    }
+    return history;
   }
 
   public Disassembly disassembly() {

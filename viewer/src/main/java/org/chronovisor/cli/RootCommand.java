@@ -48,6 +48,8 @@ import picocli.CommandLine.Option;
       CallsCommand.class,
       ProfileCommand.class,
       BacktraceCommand.class,
+      LocalsCommand.class,
+      PrintCommand.class,
       StepCommand.class,
       PackCommand.class,
       UnpackCommand.class,

@@ -196,7 +196,7 @@ public final class OriginFinder {
     String place = cell.name(session);
     Operand source = effect.from().isEmpty() ? null : effect.from().get(0);
     switch (effect.how()) {
-      case COPY, EXTEND, SELECT -> copy(at, executed, view, effect, inputs, from, others);
+      case COPY, EXTEND, SELECT -> copy(at, view, effect, inputs, from, others);
       case ADDRESS, ARITHMETIC -> arithmetic(at, view, effect, inputs, others);
       case CONSTANT -> {
         String what = constant(executed, source, inputs);
@@ -224,7 +224,6 @@ public final class OriginFinder {
 
   private void copy(
       long at,
-      Executed executed,
       InstructionView view,
       Effect effect,
       Inputs inputs,
