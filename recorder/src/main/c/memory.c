@@ -370,6 +370,71 @@ void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length,
   }
 }
 
+/* A page table entry, or 0 (not present) where there is no RAM. */
+static uint64_t table_entry(uint64_t physical, unsigned size) {
+  uint64_t entry = 0;
+  const uint8_t *place = shadow_of(physical);
+  if (place) {
+    memcpy(&entry, place + to_ram, size);
+  }
+  return entry;
+}
+
+/* Physical address of a linear one by the guest's own tables (Intel SDM volume 3, chapter 5). */
+static uint64_t walk(uint64_t linear) {
+  enum { CR0_PG = 1u << 31, CR4_PSE = 1 << 4, CR4_PAE = 1 << 5, CR4_LA57 = 1 << 12 };
+  const uint64_t frame_bits = 0x000ffffffffff000ull;
+  int long_mode = (cv_register(CV_EFER) & CV_EFER_LMA) != 0;
+  uint64_t cr4 = cv_register(CV_CR4);
+  if (!long_mode) {
+    linear &= 0xffffffffu;
+  }
+  if (!(cv_register(CV_CR0) & CR0_PG)) {
+    return linear;
+  }
+  int wide = (cr4 & CR4_PAE) != 0;
+  unsigned bits = wide ? 9 : 10;
+  int shift = long_mode ? cr4 & CR4_LA57 ? 48 : 39 : wide ? 30 : 22;
+  uint64_t table = cv_register(CV_CR3) & (wide && !long_mode ? 0xffffffe0u : frame_bits);
+  for (;; shift -= (int)bits) {
+    uint64_t index = linear >> shift & ((1u << bits) - 1);
+    uint64_t entry = table_entry(table + index * (wide ? 8 : 4), wide ? 8 : 4);
+    int large = shift == 12 || (entry & 0x80 && shift <= 30 && (long_mode || shift < 30) &&
+                                (wide || cr4 & CR4_PSE));
+    if (!(entry & 1)) {
+      return UNKNOWN_PHYSICAL;
+    }
+    if (large) {
+      uint64_t inside = (1ull << shift) - 1;
+      return (entry & frame_bits & ~inside) | (linear & inside);
+    }
+    table = entry & frame_bits;
+  }
+}
+
+/*
+ * A block is about to be executed, for the first time in the segment: code that a device has put
+ * into RAM is news like what a load finds. The fetch itself calls nobody back.
+ */
+void cv_memory_code(const struct cv_block *block) {
+  uint64_t left = block->next - block->pc;
+  for (uint64_t linear = block->pc + cv.alias; left;) {
+    uint64_t room = CV_PAGE_SIZE - linear % CV_PAGE_SIZE;
+    uint32_t size = (uint32_t)(left < room ? left : room);
+    uint64_t physical = walk(linear);
+    uint8_t *place = physical == UNKNOWN_PHYSICAL ? NULL : shadow_of(physical);
+    if (place && memcmp(place, place + to_ram, size)) {
+      uint8_t bytes[CV_PAGE_SIZE];
+      memcpy(bytes, place + to_ram, size);
+      put_external(0, cv.base, physical, bytes, size);
+      memcpy(place, bytes, size);
+      mark(place);
+    }
+    linear += size;
+    left -= size;
+  }
+}
+
 /* Calls the visitor for every page of the RAM file that holds data. */
 static void each_data_page(void (*visit)(uint64_t offset)) {
   off_t at = 0;

@@ -32,6 +32,8 @@ struct cv_block {
   uint32_t segment; /* the last segment it was executed in */
   uint8_t end;
   uint8_t end_register;
+  uint8_t legacy;  /* outside long mode: addresses are offsets from the base below */
+  uint32_t base;   /* of the code segment, 0 in long mode */
   uint8_t planned; /* flags of all its instructions that concern their end */
   struct cv_insn insns[];
 };
@@ -72,6 +74,7 @@ void cv_memory_flush(void);
 void cv_memory_renew_marks(void);
 void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length, uint32_t told);
 void cv_memory_audit(void);
+void cv_memory_code(const struct cv_block *block);
 void cv_on_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
 void cv_on_target(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
 void cv_on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);

@@ -26,6 +26,9 @@ public final class Recorder {
   private static final long QUIT_MILLIS = 20_000;
   private static final long INTERRUPT_FLAG = 1 << 9;
 
+  /** Where an x86 CPU begins (Intel SDM volume 3, 9.1.4). */
+  private static final long RESET = 0xffff_fff0L;
+
   /** Features that decide which instruction an encoding is: lzcnt and tzcnt, else bsr and bsf. */
   private static final List<String> FEATURES = List.of("abm", "bmi1");
 
@@ -99,6 +102,7 @@ public final class Recorder {
     private final List<Symbol> symbols = new ArrayList<>();
     private final List<SourceLines> lines = new ArrayList<>();
     private long startAddress;
+    private boolean fromReset;
     private RecordingSession session;
     private List<RamRegion> regions;
     private TraceAppender appender;
@@ -163,6 +167,10 @@ public final class Recorder {
         addSymbols(path, image);
       }
       String start = options.start();
+      if (start.equals("reset")) {
+        fromReset = true;
+        return RESET;
+      }
       if (start.startsWith("0x") || start.startsWith("0X")) {
         try {
           return Long.parseUnsignedLong(start.substring(2), 16);
@@ -174,19 +182,17 @@ public final class Recorder {
       if (!start.equals("entry")) {
         return KernelImage.find(symbols, start);
       }
-      if (kernel == null) {
-        throw RecordException.refused(
-            "without -kernel the guest's entry is not known: write --start 0xADDRESS, or --symbols"
-                + " ELF and --start SYMBOL");
+      if (kernel != null && kernel.entry().isPresent()) {
+        return kernel.entry().getAsLong();
       }
-      return kernel
-          .entry()
-          .orElseThrow(
-              () ->
-                  RecordException.refused(
-                      command.kernel()
-                          + " has neither a PVH note nor a multiboot header: write --start"
-                          + " 0xADDRESS"));
+      notice(
+          (kernel == null
+                  ? "without -kernel"
+                  : command.kernel() + " has neither a PVH note nor a multiboot header, so")
+              + " the guest's entry is not known: recording from reset, the firmware too (to skip"
+              + " it: --start 0xADDRESS, or --symbols ELF --start SYMBOL)");
+      fromReset = true;
+      return RESET;
     }
 
     private void addSymbols(Path path, KernelImage image) {
@@ -204,6 +210,13 @@ public final class Recorder {
     /** Runs the firmware up to the start address. */
     private void reachStart() throws IOException {
       GdbRemoteClient gdb = session.gdb();
+      if (fromReset) {
+        MonitorRegisters registers = session.registers();
+        CpuState state = registers.state();
+        startAddress = state.words[CpuState.RIP] + state.segments[1].base();
+        compareWithStub(state);
+        return;
+      }
       gdb.setBreakpoint(startAddress);
       synchronized (listener) {
         listener.waiting(startAddress);
@@ -249,7 +262,11 @@ public final class Recorder {
       if (state.words[CpuState.RIP] + base != startAddress) {
         throw notReached("the guest ended (" + session.qmp().status() + ")", null);
       }
-      List<String> differing = new GdbRegisters(gdb.registers()).differences(state);
+      compareWithStub(state);
+    }
+
+    private void compareWithStub(CpuState state) throws IOException {
+      List<String> differing = new GdbRegisters(session.gdb().registers()).differences(state);
       if (!differing.isEmpty()) {
         inexact.add("at the start QEMU's monitor and GDB stub disagree on " + differing);
       }
@@ -296,7 +313,9 @@ public final class Recorder {
               () -> session.events().add(new QmpClient.Event("WAKE", "")));
       link.start();
       session.ring().arm(regions);
-      session.gdb().removeBreakpoint(startAddress);
+      if (!fromReset) {
+        session.gdb().removeBreakpoint(startAddress);
+      }
       session.events().clear();
       cpuAtStart = cpuSeconds();
       armedNanos = System.nanoTime();

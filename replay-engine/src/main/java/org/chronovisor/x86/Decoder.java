@@ -37,12 +37,13 @@ public final class Decoder {
    *     not enough bytes)
    */
   public static Insn decode(byte[] code, int offset, int available, long pc, Mode mode) {
-    if (mode == Mode.CODE16) {
-      return null;
-    }
     DecodeContext c = new DecodeContext(code, offset, available, pc, mode);
     try {
       Insn insn = decode(c);
+      if (mode == Mode.CODE16 && insn instanceof SpecialInsn) {
+        // Real mode or not: the bytes do not tell.
+        return null;
+      }
       if (insn != null) {
         insn.place(pc, c.length());
         insn.setFlagsEffect(c.flagsEffect);

@@ -116,6 +116,6 @@ public final class SpecialInsn extends Insn {
       return;
     }
     Stack.poke(cpu, -size, size, is64, cpu.segments[DecodeContext.CS].selector());
-    Stack.poke(cpu, -2L * size, size, is64, Branches.offset(cpu, next(), is64));
+    Stack.poke(cpu, -2L * size, size, is64, Branches.offset(cpu, next(), is64 ? -1L : 0xffff_ffffL));
   }
 }
