@@ -2,14 +2,10 @@ package org.chronovisor.recorder;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.chronovisor.memory.RamRegion;
-import org.chronovisor.symbols.dwarf.DwarfException;
-import org.chronovisor.trace.SourceLines;
-import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceException;
 import org.chronovisor.trace.TraceHeader;
@@ -99,8 +95,7 @@ public final class Recorder {
     private final RecordOptions options;
     private final RecordListener listener;
     private final QemuCommandLine command;
-    private final List<Symbol> symbols = new ArrayList<>();
-    private final List<SourceLines> lines = new ArrayList<>();
+    private final GuestSymbols symbols = new GuestSymbols();
     private long startAddress;
     private boolean fromReset;
     private RecordingSession session;
@@ -125,6 +120,7 @@ public final class Recorder {
         throw RecordException.refused("a segment needs at least one instruction");
       }
       startAddress = resolveStart();
+      embedSources();
       if (stopRequested) {
         throw new RecordException("stopped before the guest was started: nothing was recorded");
       }
@@ -180,7 +176,7 @@ public final class Recorder {
         }
       }
       if (!start.equals("entry")) {
-        return KernelImage.find(symbols, start);
+        return KernelImage.find(symbols.symbols(), start);
       }
       if (kernel != null && kernel.entry().isPresent()) {
         return kernel.entry().getAsLong();
@@ -196,15 +192,17 @@ public final class Recorder {
     }
 
     private void addSymbols(Path path, KernelImage image) {
-      symbols.addAll(image.symbols());
-      try {
-        SourceLines table = image.lines();
-        if (table.size() > 0) {
-          lines.add(table);
-        }
-      } catch (DwarfException e) {
-        notice("no source lines from " + path + ": " + e.getMessage());
+      symbols.add(path, image, this::notice);
+    }
+
+    /** Stores source files, each of which is told first: a trace may be passed on. */
+    private void embedSources() {
+      if (options.embedSource() == null) {
+        return;
       }
+      SourceFiles files = new SourceFiles(options.embedSource(), symbols.lines());
+      files.lines().forEach(this::notice);
+      symbols.addSources(files.read());
     }
 
     /** Runs the firmware up to the start address. */
@@ -295,8 +293,7 @@ public final class Recorder {
               System.currentTimeMillis(),
               options.deterministic(),
               options.check()),
-          symbols,
-          lines);
+          symbols);
       ModeResolver modes = new ModeResolver(session::registersWhileVcpuWaits);
       oracle = new TranslationOracle(planner, modes, blocks, options.check());
       link =
