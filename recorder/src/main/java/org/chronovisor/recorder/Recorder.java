@@ -32,7 +32,8 @@ public final class Recorder {
   private final CountDownLatch done = new CountDownLatch(1);
   private final Inexact inexact = new Inexact();
   private final BlockTable blocks = new BlockTable();
-  private final SegmentBuilder builder = new SegmentBuilder(blocks, inexact);
+  private final RecordingCost cost = new RecordingCost();
+  private final SegmentBuilder builder = new SegmentBuilder(blocks, inexact, cost);
   private volatile boolean stopRequested;
 
   /**
@@ -105,6 +106,7 @@ public final class Recorder {
     private PluginLink link;
     private long armedNanos;
     private double cpuAtStart;
+    private double cpu;
 
     Recording(RecordOptions options, RecordListener listener) {
       this.options = options;
@@ -295,7 +297,7 @@ public final class Recorder {
               options.check()),
           symbols);
       ModeResolver modes = new ModeResolver(session::registersWhileVcpuWaits);
-      oracle = new TranslationOracle(planner, modes, blocks, options.check());
+      oracle = new TranslationOracle(planner, modes, blocks, cost, options.check());
       link =
           new PluginLink(
               new PluginLink.Parts(
@@ -317,6 +319,10 @@ public final class Recorder {
       cpuAtStart = cpuSeconds();
       armedNanos = System.nanoTime();
       session.gdb().send("c");
+    }
+
+    private double slowdown() {
+      return cost.slowdown(session.ring().livePosition(), cpuAtStart, cpu, session.ring().costs());
     }
 
     private double cpuSeconds() {
@@ -424,7 +430,7 @@ public final class Recorder {
         }
       }
       final double wall = (System.nanoTime() - armedNanos) / 1e9;
-      final double cpu = Math.max(0, cpuSeconds() - cpuAtStart);
+      cpu = Math.max(0, cpuSeconds() - cpuAtStart);
       TraceEnd traceEnd;
       if (held != null) {
         traceEnd = complete(end, held);
@@ -457,6 +463,7 @@ public final class Recorder {
               link.segments() + 1,
               wall,
               cpu,
+              traceEnd.slowdown(),
               traceEnd.inexact());
       synchronized (listener) {
         listener.finished(summary);
@@ -498,7 +505,7 @@ public final class Recorder {
               end.message(),
               pages.frames(),
               inexact.lines(),
-              0);
+              slowdown());
       appender.end(traceEnd, pages.contents());
       return traceEnd;
     }
@@ -589,7 +596,7 @@ public final class Recorder {
               end.message(),
               pages.frames(),
               inexact.lines(),
-              0);
+              slowdown());
       appender.end(traceEnd, pages.contents());
       return traceEnd;
     }
@@ -617,7 +624,7 @@ public final class Recorder {
               end.message(),
               new long[0],
               inexact.lines(),
-              0);
+              slowdown());
       appender.end(traceEnd, List.of());
       return traceEnd;
     }

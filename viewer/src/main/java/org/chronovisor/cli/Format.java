@@ -100,4 +100,9 @@ final class Format {
     }
     return text.toString();
   }
+
+  /** An estimated ratio; it says that it is one. */
+  static String slowdown(double ratio) {
+    return String.format(Locale.ROOT, "about %.1fx (estimated)", ratio);
+  }
 }

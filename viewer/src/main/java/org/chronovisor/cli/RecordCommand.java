@@ -123,6 +123,7 @@ final class RecordCommand extends BaseCommand {
     map.put("segments", summary.segments());
     map.put("wallSeconds", summary.wallSeconds());
     map.put("qemuCpuSeconds", summary.qemuCpuSeconds());
+    map.put("slowdown", summary.slowdown() > 0 ? summary.slowdown() : null);
     map.put("inexact", summary.inexact());
     return map;
   }
