@@ -1,8 +1,12 @@
 package org.chronovisor.recorder;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.chronovisor.memory.RamRegion;
@@ -97,6 +101,7 @@ public final class Recorder {
     private final RecordListener listener;
     private final QemuCommandLine command;
     private final GuestSymbols symbols = new GuestSymbols();
+    private final List<SymbolFile> files = new ArrayList<>();
     private long startAddress;
     private boolean fromReset;
     private RecordingSession session;
@@ -155,14 +160,13 @@ public final class Recorder {
     private long resolveStart() {
       KernelImage kernel = command.kernel() == null ? null : KernelImage.read(command.kernel());
       if (kernel != null) {
-        addSymbols(command.kernel(), kernel);
+        addKernel(command.kernel(), kernel);
       }
       for (Path path : options.symbols()) {
-        KernelImage image = KernelImage.read(path);
-        if (image.symbols().isEmpty()) {
-          throw RecordException.refused("--symbols " + path + ": no ELF file with symbols");
-        }
-        addSymbols(path, image);
+        files.add(SymbolFile.parse(path));
+      }
+      for (SymbolFile file : files) {
+        file.early().ifPresent(bias -> symbols.add(file.path(), file.image(), bias, this::notice));
       }
       String start = options.start();
       if (start.equals("reset")) {
@@ -193,8 +197,42 @@ public final class Recorder {
       return RESET;
     }
 
-    private void addSymbols(Path path, KernelImage image) {
-      symbols.add(path, image, this::notice);
+    /** A stripped kernel's symbols are often in KERNEL.dbg beside it (Unikraft). */
+    private void addKernel(Path path, KernelImage kernel) {
+      Path beside = path.resolveSibling(path.getFileName() + ".dbg");
+      if (kernel.symbols().isEmpty() && Files.isRegularFile(beside)) {
+        KernelImage debug = KernelImage.read(beside);
+        if (!debug.symbols().isEmpty() && debug.elfEntry() == kernel.elfEntry()) {
+          notice("the kernel has no symbols: taking those of " + beside);
+          files.add(new SymbolFile(beside, debug, OptionalLong.empty(), kernel));
+          return;
+        }
+        notice(beside + " is left out: it does not belong to " + path);
+      }
+      if (!kernel.symbols().isEmpty()) {
+        files.add(new SymbolFile(path, kernel, OptionalLong.empty(), kernel));
+      }
+    }
+
+    /** Symbols of code that was found elsewhere than expected, and the trace's end. */
+    private void end(TraceEnd traceEnd, List<byte[]> pages) {
+      if (!files.isEmpty()) {
+        BiasFinder finder = new BiasFinder(blocks.all());
+        GuestSymbols late = new GuestSymbols();
+        List<String> notes = new ArrayList<>();
+        for (SymbolFile file : files) {
+          boolean told = file.bias().isPresent();
+          Map<Long, Integer> found = told ? Map.of() : finder.find(file.code().code());
+          notes.add(file.describe(found));
+          for (long bias : found.keySet()) {
+            if (file.image().isRelocatable() || found.size() > 1 || bias != 0) {
+              late.add(file.path(), file.image(), bias, line -> {});
+            }
+          }
+        }
+        appender.symbols(late, notes);
+      }
+      appender.end(traceEnd, pages);
     }
 
     /** Stores source files, each of which is told first: a trace may be passed on. */
@@ -506,7 +544,7 @@ public final class Recorder {
               pages.frames(),
               inexact.lines(),
               slowdown());
-      appender.end(traceEnd, pages.contents());
+      end(traceEnd, pages.contents());
       return traceEnd;
     }
 
@@ -597,7 +635,7 @@ public final class Recorder {
               pages.frames(),
               inexact.lines(),
               slowdown());
-      appender.end(traceEnd, pages.contents());
+      end(traceEnd, pages.contents());
       return traceEnd;
     }
 
@@ -625,7 +663,7 @@ public final class Recorder {
               new long[0],
               inexact.lines(),
               slowdown());
-      appender.end(traceEnd, List.of());
+      end(traceEnd, List.of());
       return traceEnd;
     }
 
