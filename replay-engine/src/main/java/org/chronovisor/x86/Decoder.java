@@ -40,10 +40,6 @@ public final class Decoder {
     DecodeContext c = new DecodeContext(code, offset, available, pc, mode);
     try {
       Insn insn = decode(c);
-      if (mode == Mode.CODE16 && insn instanceof SpecialInsn) {
-        // Real mode or not: the bytes do not tell.
-        return null;
-      }
       if (insn != null) {
         insn.place(pc, c.length());
         insn.setFlagsEffect(c.flagsEffect);

@@ -41,6 +41,10 @@ public final class Transfers {
 
   /** Far jumps, calls and returns, and IRET. */
   public static void far(Cpu cpu, int cs, int ss) {
+    if ((cpu.cr0 & 1) == 0) {
+      cpu.loadSegment(CS, cs);
+      return;
+    }
     boolean outward = (cs & 3) > cpu.privilege();
     int privilege = cs & 3;
     boolean from64 = cpu.mode() == Mode.CODE64;
