@@ -87,7 +87,6 @@ final class BiasFinder {
   private static boolean stands(Block block, Text text, int at) {
     int end = at + block.bytes.length;
     return end <= text.bytes.length
-        && java.util.Arrays.equals(
-            block.bytes, 0, block.bytes.length, text.bytes, at, end);
+        && java.util.Arrays.equals(block.bytes, 0, block.bytes.length, text.bytes, at, end);
   }
 }

@@ -55,7 +55,11 @@ final class GuestSymbols {
             functions.add(table);
           }
         });
-    part("call-frame information", path, notice, () -> image.callFrames().forEach(section -> frames.add(section.movedBy(bias))));
+    part(
+        "call-frame information",
+        path,
+        notice,
+        () -> image.callFrames().forEach(section -> frames.add(section.movedBy(bias))));
   }
 
   private static void part(String what, Path path, Consumer<String> notice, Part part) {

@@ -144,8 +144,7 @@ final class SegmentBuilder implements Ring.Sink {
               + " from where nobody knows");
     }
     transfers.add(
-        new Transfer(
-            position, aux == 1, aux > 1, pc, registers, frameAddress, bytes(in, length)));
+        new Transfer(position, aux == 1, aux > 1, pc, registers, frameAddress, bytes(in, length)));
   }
 
   private void notified(long position, RecordedBlock block, int index, ByteBuffer in) {

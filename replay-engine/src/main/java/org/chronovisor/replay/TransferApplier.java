@@ -239,9 +239,7 @@ final class TransferApplier {
         continue;
       }
       long saved =
-          slot == 2
-              ? frame.getShort(at + 4) & 0xffffL
-              : frame.getInt(at + 2 * slot) & 0xffff_ffffL;
+          slot == 2 ? frame.getShort(at + 4) & 0xffffL : frame.getInt(at + 2 * slot) & 0xffff_ffffL;
       long expected = cpu.rflags();
       if (((saved ^ expected) & pushed) != 0) {
         throw new ReplayException(

@@ -5,8 +5,8 @@ package org.chronovisor.trace;
  *
  * @param position instructions retired before the first instruction at the new pc
  * @param special it follows a special instruction (iret, syscall, int n ...) that retired
- * @param stated the state after it is among the segment's states, at the same position: nothing less
- *     tells what it has changed (a system management interrupt)
+ * @param stated the state after it is among the segment's states, at the same position: nothing
+ *     less tells what it has changed (a system management interrupt)
  * @param pc the new instruction pointer
  * @param registers 32 values of registers 0-31 (docs/ring-protocol.md); eflags as QEMU keeps them
  * @param frameAddress linear address of the frame bytes

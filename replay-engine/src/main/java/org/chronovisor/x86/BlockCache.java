@@ -60,9 +60,7 @@ final class BlockCache {
   private Block decode(long pc) {
     byte[] recorded = isOutside(pc) ? outside.at(pc, cpu.mode()) : null;
     byte[] code =
-        recorded != null
-            ? recorded
-            : fetch(pc, Page.SIZE - ((int) pc & 4095) + MAX_LENGTH - 1);
+        recorded != null ? recorded : fetch(pc, Page.SIZE - ((int) pc & 4095) + MAX_LENGTH - 1);
     int inPage = Page.SIZE - ((int) pc & 4095);
     List<Insn> insns = new ArrayList<>();
     int done = 0;

@@ -118,6 +118,7 @@ public final class SpecialInsn extends Insn {
       }
     }
     Stack.poke(cpu, -size, size, is64, cpu.segments[DecodeContext.CS].selector());
-    Stack.poke(cpu, -2L * size, size, is64, Branches.offset(cpu, next(), is64 ? -1L : 0xffff_ffffL));
+    Stack.poke(
+        cpu, -2L * size, size, is64, Branches.offset(cpu, next(), is64 ? -1L : 0xffff_ffffL));
   }
 }

@@ -37,6 +37,7 @@ final class Limits {
 
   /** Of one of them. */
   static final int NOTE_BYTES = 1 << 16;
+
   static final int INSTRUCTIONS_IN_BLOCK = 1 << 12;
   static final int INSTRUCTION_BYTES = 15;
   static final int EVENT_BYTES = 4096;
