@@ -99,6 +99,8 @@ enum {
   CV_SS = 19,
   CV_K_GS_BASE = 25,
   CV_CR0 = 26,
+  CV_CR3 = 28,
+  CV_CR4 = 29,
   CV_CR8 = 30,
   CV_EFER = 31,
   CV_TRANSFER_REGISTERS = 32,
@@ -110,5 +112,6 @@ enum {
 };
 
 #define CV_EFER_LMA (1u << 10)
+#define CV_CR0_PE 1u
 
 #endif

@@ -45,6 +45,7 @@ public final class Replayer {
   private final Mmu mmu;
   private final Cpu cpu;
   private final Interpreter interpreter;
+  private final FirmwareCode firmware;
   private final CaptureApplier captures;
   private final TransferApplier transfers;
   private final Map<Long, StoreListener> watches = new HashMap<>();
@@ -78,6 +79,8 @@ public final class Replayer {
       plans.put(planned.mode(), planned.bytes(), planned.plan());
     }
     interpreter = new Interpreter(cpu, plans);
+    firmware = new FirmwareCode(trace);
+    interpreter.setOutside(firmware);
     captures = new CaptureApplier(interpreter);
     transfers = new TransferApplier(interpreter, cpu);
     cpu.setCaptureSink(captures);
@@ -225,6 +228,7 @@ public final class Replayer {
     info = trace.segment(index);
     events = cursor;
     captures.use(events);
+    firmware.enter(events.blocks());
     base = null;
   }
 

@@ -36,6 +36,11 @@ public final class Interpreter {
         });
   }
 
+  /** Where code outside RAM comes from. */
+  public void setOutside(OutsideCode code) {
+    blocks.setOutside(code);
+  }
+
   /**
    * Retired instructions. While an instruction executes: those before its block, or exactly those
    * before it when {@link #setTracked} is on.
@@ -186,7 +191,9 @@ public final class Interpreter {
   private void advance(Block block, int end) {
     Insn[] insns = block.insns;
     Insn finalInsn = insns[end - 1];
-    cpu.rip = block.next - cpu.segmentBase[1];
+    // A captured far transfer changes the base.
+    long next = block.next - cpu.segmentBase[1];
+    cpu.rip = next;
     int done;
     if (insnListener != null) {
       done = runTold(insns, end);
@@ -211,7 +218,7 @@ public final class Interpreter {
       last = finalInsn;
       blockPosition += done;
       index = 0;
-      if (cpu.rip != block.next - cpu.segmentBase[1]) {
+      if (cpu.rip != next) {
         hash(linear(cpu.rip));
       }
       previous = block;
