@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.chronovisor.trace.PortOutput;
 import org.chronovisor.trace.TraceReader;
 
@@ -82,17 +83,13 @@ public final class ConsoleQuery {
   }
 
   private record LineBuilder(
-      long position, int port, ByteArrayOutputStream bytes, List<Long> positions) {
+      long position, int port, ByteArrayOutputStream bytes, LongStream.Builder positions) {
     LineBuilder(long position, int port) {
-      this(position, port, new ByteArrayOutputStream(), new ArrayList<>());
+      this(position, port, new ByteArrayOutputStream(), LongStream.builder());
     }
 
     ConsoleLine build() {
-      return new ConsoleLine(
-          position,
-          port,
-          bytes.toByteArray(),
-          positions.stream().mapToLong(Long::longValue).toArray());
+      return new ConsoleLine(position, port, bytes.toByteArray(), positions.build().toArray());
     }
   }
 

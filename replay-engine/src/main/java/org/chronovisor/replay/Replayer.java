@@ -37,6 +37,9 @@ public final class Replayer {
   /** Longest stretch executed between two looks at the cancel flag, in instructions. */
   private static final long SLICE = 1_000_000;
 
+  /** The local APIC's task priority (Intel SDM vol. 3, 11.8.6), at its base after reset. */
+  private static final long TASK_PRIORITY = 0xfee0_0080L;
+
   private final TraceReader trace;
   private final PhysicalMemory memory;
   private final Mmu mmu;
@@ -500,7 +503,10 @@ public final class Replayer {
 
     @Override
     public void store(long linear, long physical, int size, long value) {
-      // Devices are not replayed: what they did to the guest is in the recording.
+      if (physical == TASK_PRIORITY) {
+        cpu.cr8 = value >>> 4 & 15;
+      }
+      // Other devices are not replayed: what they did to the guest is in the recording.
     }
   }
 }

@@ -45,7 +45,7 @@ public final class CapturedInsn extends Insn {
       model.execute(cpu);
     }
     if (rule != null) {
-      rule.before(cpu, pc());
+      rule.before(cpu);
     }
     cpu.captureSink.captured(this, cpu);
     if (rule != null) {

@@ -20,6 +20,7 @@ import org.chronovisor.replay.Replayer;
 import org.chronovisor.replay.VerifyReport;
 import org.chronovisor.trace.TraceReader;
 import org.chronovisor.trace.Traces;
+import org.chronovisor.view.UiBench;
 import org.chronovisor.x86.Planner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -59,6 +60,13 @@ final class BenchCommand extends BaseCommand {
       paramLabel = "DIR",
       description = "Keep the trace here (default: it is deleted).")
   Path output;
+
+  @Option(
+      names = "--ui",
+      description =
+          "Measure the window, too: to the first picture (uiOpenMs), a step until all panes are"
+              + " painted (uiStepMsP95), a zoom of the timeline (uiZoomMsP95).")
+  boolean ui;
 
   @Option(names = "--json", description = "Print one JSON object.")
   boolean json;
@@ -119,6 +127,13 @@ final class BenchCommand extends BaseCommand {
       replay(trace, map);
     }
     new QueryBench(directory, status).measure(map);
+    if (ui) {
+      console().status().show("measuring the window");
+      UiBench.Result window = UiBench.run(directory, seeks);
+      map.put("uiOpenMs", window.open());
+      map.put("uiStepMsP95", window.step());
+      map.put("uiZoomMsP95", window.zoom());
+    }
     map.put("processors", Runtime.getRuntime().availableProcessors());
     map.put("jdk", Runtime.version().toString());
     return map;

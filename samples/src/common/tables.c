@@ -35,7 +35,8 @@ static uint64_t *entry_at(uint64_t address, int level) {
       return entry;
     }
     if ((*entry & PAGE_PRESENT) == 0) {
-      *entry = frame_alloc() | PAGE_PRESENT | PAGE_WRITABLE;
+      /* The last level decides who may do what. */
+      *entry = frame_alloc() | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
     }
     table = (uint64_t *)(*entry & ADDRESS_MASK);
   }

@@ -9,6 +9,8 @@
 
 #define PAGE_PRESENT 0x001
 #define PAGE_WRITABLE 0x002
+#define PAGE_USER 0x004
+#define PAGE_UNCACHED 0x018
 #define PAGE_ACCESSED 0x020
 #define PAGE_DIRTY 0x040
 #define PAGE_LARGE 0x080
