@@ -159,6 +159,11 @@ final class Branches {
     }
 
     @Override
+    public boolean isCall() {
+      return true;
+    }
+
+    @Override
     public void execute(Cpu cpu) {
       long rsp = cpu.r[4] - 8;
       cpu.mmu.store64(rsp, next());
@@ -184,6 +189,11 @@ final class Branches {
     }
 
     @Override
+    public boolean isCall() {
+      return true;
+    }
+
+    @Override
     public void execute(Cpu cpu) {
       long to = indirect == null ? offset(cpu, target, is64) : indirect.loadUnsigned(cpu);
       Stack.push(cpu, offset(cpu, next(), is64), size, is64);
@@ -196,6 +206,11 @@ final class Branches {
 
     Ret64(int adjust) {
       this.adjust = adjust;
+    }
+
+    @Override
+    public boolean isReturn() {
+      return true;
     }
 
     @Override
@@ -215,6 +230,11 @@ final class Branches {
       this.size = size;
       this.is64 = is64;
       this.adjust = adjust;
+    }
+
+    @Override
+    public boolean isReturn() {
+      return true;
     }
 
     @Override

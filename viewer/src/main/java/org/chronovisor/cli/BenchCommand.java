@@ -35,7 +35,10 @@ import picocli.CommandLine.Option;
       "",
       "recordSlowdown: CPU time of QEMU recorded / plain. replayMips: one thread, whole run."
           + " seekMsP95: random positions, a new replayer each, 95th percentile. verifyMips: all"
-          + " processors.",
+          + " processors. openMs: opening a trace and one state. stepMsP95: one instruction back."
+          + " lastWriteMsP95: variables written once, at the start. farBreakpointMs: backwards to a"
+          + " breakpoint hit once, at the start. originMs: the slowest of ten trails of up to 20"
+          + " steps. profileMips: all calls, all processors.",
       "",
       "Example:",
       "  chronovisor bench --json"
@@ -123,6 +126,7 @@ final class BenchCommand extends BaseCommand {
     try (TraceReader trace = Traces.open(directory)) {
       replay(trace, map);
     }
+    new QueryBench(directory, status).measure(map);
     if (ui) {
       console().status().show("measuring the window");
       UiBench.Result window = UiBench.run(directory, seeks);

@@ -144,11 +144,8 @@ class CommandLineTest {
   void lastWriteNamesTheInstructionThatSpoiltTheFreeList() {
     Map<String, Object> crash = json("crash", trace(), "--json");
     List<?> trail = (List<?>) crash.get("trail");
-    Matcher where =
-        Pattern.compile("wrote .* at (0x[0-9a-f]+)")
-            .matcher((String) ((Map<?, ?>) trail.get(trail.size() - 1)).get("text"));
-    assertTrue(where.find(), crash::toString);
-    String address = where.group(1);
+    String place = (String) ((Map<?, ?>) trail.get(trail.size() - 1)).get("place");
+    String address = place.substring(0, place.indexOf(' '));
     Map<String, Object> write =
         json("last-write", trace(), "--before", crash.get("position"), address + ",8", "--json");
     assertKeys(write, "position", "pc", "symbol", "source", "value");
@@ -267,7 +264,8 @@ class CommandLineTest {
             List.of("mem", "--at", middle, "0x100000", 256),
             List.of("last-write", "--before", middle, "$rsp", "--json"),
             List.of("console", "--json"),
-            List.of("crash", "--json"))) {
+            List.of("explain", "--json"),
+            List.of("origin", "--at", middle, "rax", "--json"))) {
       Result expected = Cli.run(ask(question, trace));
       assertTrue(expected.code() <= 1, expected::toString);
       assertEquals(expected, Cli.run(ask(question, packed)), question::toString);
@@ -307,8 +305,8 @@ class CommandLineTest {
     assertTrue(result.out().contains("verified: "), result::toString);
     assertTrue(
         Pattern.compile(
-                "append_label\\+0x[0-9a-f]+ \\(\\S+/stations\\.c:\\d+\\) wrote the bad value,"
-                    + " [0-9,]+ instructions before the crash in heap_alloc\\+0x[0-9a-f]+")
+                "append_label\\+0x[0-9a-f]+ \\(\\S+/stations\\.c:\\d+\\) is to blame,"
+                    + " [0-9,]+ instructions before the failure in heap_alloc\\+0x[0-9a-f]+")
             .matcher(result.out())
             .find(),
         result::toString);

@@ -55,7 +55,7 @@ final class WindowScript {
     thread.start();
   }
 
-  @SuppressWarnings("CatchAndPrintStackTrace") // the test reads it
+  @SuppressWarnings("CatchAndPrintStackTrace") // the test that started this JVM reads it
   public static void main(String[] args) {
     int code = 1;
     try {

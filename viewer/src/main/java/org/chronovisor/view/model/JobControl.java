@@ -25,6 +25,7 @@ public final class JobControl implements ProgressListener {
     cancelled = true;
   }
 
+  @Override
   public boolean isCancelled() {
     return cancelled;
   }

@@ -29,11 +29,7 @@ public record Story(
     callers = List.copyOf(callers);
   }
 
-  /**
-   * One trail of a value, or the findings.
-   *
-   * @param title null: the usual one
-   */
+  /** One trail of a value, or the findings. */
   public record Section(String title, List<Line> lines) {
     public Section {
       lines = List.copyOf(lines);

@@ -57,11 +57,7 @@ public final class StoryPane extends ViewerPane {
     headline(story);
     content.add(step(story.position(), story.instruction(), null), "growx, wmin 0");
     for (Story.Section section : story.sections()) {
-      String title =
-          section.title() == null
-              ? Strings.get("story.origin")
-              : Character.toUpperCase(section.title().charAt(0)) + section.title().substring(1);
-      content.add(caption(title), "gaptop 8");
+      content.add(caption(section.title()), "gaptop 8");
       for (Story.Line line : section.lines()) {
         boolean blamed = story.culprit() != null && line.position() == story.culprit().position();
         String text = (blamed ? Strings.get("story.culprit") + ": " : "") + line.text();
