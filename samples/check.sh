@@ -23,6 +23,11 @@ check() {
   fi
 }
 
+image=$(mktemp)
+trap 'rm -f "$image"' EXIT
+truncate -s 1M "$image"
+disk=(-drive "file=$image,format=raw,if=none,id=d0" -device virtio-blk-pci,drive=d0 -device virtio-rng-pci)
+
 check_all() {
   check hello "a=1 b" 1 '^command line: "a=1 b".?$' "$@"
   check compute "" 1 '^checksum ceb6218c75f49a24' "$@"
@@ -37,6 +42,14 @@ check_all() {
   check paging "" 43 '^PANIC: page fault at 0x700000010000 ' "$@"
   check paging words=8191 1 '^sum: 5ffa00017fe800' "$@"
   check aliases "" 1 '^results: e96f26146d0d39e8 e96f26146d0d39e8' "$@"
+  check usermode "" 45 '^user: sum PANIC: double fault' "$@"
+  check usermode nodes=100 1 '^user: sum 1356' "$@"
+  check fpu "" 49 '^PANIC: the sum of the first n odd numbers' "$@"
+  check fpu careful=1 1 '^sse2: 4d50936403abb332' "$@"
+  check selfmod "" 47 '^PANIC: the second function gives 42' "$@"
+  check selfmod count=2 1 '^checksum 8848b8c425d968bc' "$@"
+  check virtio-blk "" 51 '^PANIC: the index has lost' "${disk[@]}" "$@"
+  check virtio-blk sectors=2 1 '^code from the disk: 2ca86419' "${disk[@]}" "$@"
   check avx "" 1 '^(no AVX|checksum bdbc9af6a185c64c)' "$@"
 }
 

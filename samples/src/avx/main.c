@@ -2,6 +2,7 @@
 #include "runtime.h"
 
 #include "string.h"
+#include "vectors.h"
 
 #define LANES 8
 #define CR4_OSXSAVE (1ull << 18)
@@ -102,5 +103,12 @@ int main(void) {
     checksum = through_memory(checksum) + tests();
   }
   console_printf("checksum %lx\n", checksum);
+  console_printf("x87 %lx\n", x87_rounds(rounds));
+  if (!has_avx2_fma_f16c()) {
+    console_printf("no AVX2\n");
+    return 0;
+  }
+  console_printf("vectors %lx\n", vector_rounds(checksum, rounds));
+  console_printf("faults %lx\n", through_faults(checksum));
   return 0;
 }

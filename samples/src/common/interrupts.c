@@ -5,7 +5,6 @@
 #include "runtime.h"
 
 #define CODE_SELECTOR 0x08
-#define PRESENT_INTERRUPT_GATE 0x8e
 #define ERROR_WRITE 2
 #define ERROR_FETCH 16
 
@@ -26,8 +25,8 @@ struct __attribute__((packed)) descriptor_table {
 
 extern const uint64_t isr_table[VECTOR_COUNT];
 
-static struct gate idt[VECTOR_COUNT];
-static interrupt_handler *handlers[VECTOR_COUNT];
+static struct gate idt[IDT_SIZE];
+static interrupt_handler *handlers[IDT_SIZE];
 
 static const char *const exception_names[] = {
     [0] = "divide error",     [1] = "debug",           [3] = "breakpoint",
@@ -45,16 +44,20 @@ static const char *exception_name(uint64_t vector) {
   return "unexpected interrupt";
 }
 
+void interrupts_gate(unsigned vector, uint64_t entry, uint8_t type, uint8_t stack) {
+  idt[vector] = (struct gate){
+      .offset_low = (uint16_t)entry,
+      .selector = CODE_SELECTOR,
+      .stack = stack,
+      .type = type,
+      .offset_middle = (uint16_t)(entry >> 16),
+      .offset_high = (uint32_t)(entry >> 32),
+  };
+}
+
 void interrupts_install(void) {
   for (unsigned vector = 0; vector < VECTOR_COUNT; vector++) {
-    uint64_t entry = isr_table[vector];
-    idt[vector] = (struct gate){
-        .offset_low = (uint16_t)entry,
-        .selector = CODE_SELECTOR,
-        .type = PRESENT_INTERRUPT_GATE,
-        .offset_middle = (uint16_t)(entry >> 16),
-        .offset_high = (uint32_t)(entry >> 32),
-    };
+    interrupts_gate(vector, isr_table[vector], GATE_INTERRUPT, 0);
   }
   struct descriptor_table table = {.limit = sizeof idt - 1, .base = (uint64_t)idt};
   __asm__ volatile("lidt %0" : : "m"(table));

@@ -17,7 +17,7 @@
 #define RATE_GENERATOR 0x34
 #define PIT_HZ 1193182
 
-static void pic_remap(void) {
+void pic_remap(void) {
   outb(MASTER_COMMAND, INITIALISE_WITH_ICW4);
   outb(SLAVE_COMMAND, INITIALISE_WITH_ICW4);
   outb(MASTER_DATA, VECTOR_IRQ_BASE);
@@ -26,7 +26,7 @@ static void pic_remap(void) {
   outb(SLAVE_DATA, 2);
   outb(MASTER_DATA, MODE_8086);
   outb(SLAVE_DATA, MODE_8086);
-  outb(MASTER_DATA, ONLY_IRQ0);
+  outb(MASTER_DATA, NONE);
   outb(SLAVE_DATA, NONE);
 }
 
@@ -36,6 +36,7 @@ void timer_start(uint32_t hz) {
   outb(PIT_COMMAND, RATE_GENERATOR);
   outb(PIT_CHANNEL0, (uint8_t)divisor);
   outb(PIT_CHANNEL0, (uint8_t)(divisor >> 8));
+  outb(MASTER_DATA, ONLY_IRQ0);
 }
 
 void timer_acknowledge(void) { outb(MASTER_COMMAND, END_OF_INTERRUPT); }

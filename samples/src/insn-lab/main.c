@@ -7,6 +7,8 @@
 #include "runtime.h"
 
 #define CR4_FSGSBASE (1 << 16)
+#define CR4_OSXSAVE (1 << 18)
+#define XCR0_X87_SSE_AVX 7
 
 struct __attribute__((packed)) descriptor_table {
   uint16_t limit;
@@ -40,14 +42,16 @@ struct lab_header {
   uint64_t return_address;
   uint32_t far_offset; /* the same for a far jump */
   uint16_t far_selector;
+  uint64_t upper_halves; /* address of char[count][UPPER_BYTES] */
 };
 
 _Static_assert(LAB_HEADER + offsetof(struct lab_header, return_address) == LAB_RETURN, "layout");
 _Static_assert(LAB_HEADER + offsetof(struct lab_header, far_offset) == LAB_FAR_RETURN, "layout");
+_Static_assert(LAB_HEADER + offsetof(struct lab_header, upper_halves) == LAB_UPPER, "layout");
 
 extern const uint64_t lab_faults[VECTORS];
 extern const char lab_return[];
-void lab_run(void *one_case);
+void lab_run(void *one_case, void *upper_halves);
 
 static struct gate idt[VECTORS];
 static struct tss tss;
@@ -97,12 +101,14 @@ int main(void) {
   __asm__ volatile("fninit");
   uint64_t cr4;
   __asm__ volatile("movq %%cr4, %0" : "=r"(cr4));
-  __asm__ volatile("movq %0, %%cr4" : : "r"(cr4 | CR4_FSGSBASE));
+  __asm__ volatile("movq %0, %%cr4" : : "r"(cr4 | CR4_FSGSBASE | CR4_OSXSAVE));
+  __asm__ volatile("xsetbv" : : "a"(XCR0_X87_SSE_AVX), "d"(0), "c"(0));
   header->return_address = (uint64_t)lab_return;
   header->far_offset = (uint32_t)(uint64_t)lab_return;
   header->far_selector = CODE64_SELECTOR;
   for (uint64_t i = 0; i < header->count; i++) {
-    lab_run((void *)(LAB_TABLE + i * CASE_BYTES));
+    lab_run((void *)(LAB_TABLE + i * CASE_BYTES),
+            (void *)(header->upper_halves + i * UPPER_BYTES));
     header->done = i + 1;
   }
   return 0;

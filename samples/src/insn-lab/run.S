@@ -7,7 +7,7 @@
     .text
     .globl lab_run
     .type lab_run, @function
-lab_run:                                /* rdi = struct lab_case */
+lab_run:                                /* rdi = struct lab_case, rsi = upper halves of ymm */
     pushq %rbx
     pushq %rbp
     pushq %r12
@@ -15,11 +15,13 @@ lab_run:                                /* rdi = struct lab_case */
     pushq %r14
     pushq %r15
     movq %rdi, current
+    movq %rsi, upper
     movq CASE_TARGET(%rdi), %rax
     movq %rax, target
     ldmxcsr CASE_MXCSR(%rdi)
     .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
     movups CASE_XMM + 16 * \n(%rdi), %xmm\n
+    vinsertf128 $1, 16 * \n(%rsi), %ymm\n, %ymm\n
     .endr
     pushq CASE_RFLAGS(%rdi)
     popfq
@@ -67,8 +69,10 @@ lab_return:                             /* 64-bit code segment again; all regist
     pushfq
     popq CASE_RFLAGS(%rdi)
     stmxcsr CASE_MXCSR(%rdi)
+    movq upper, %rsi
     .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
     movups %xmm\n, CASE_XMM + 16 * \n(%rdi)
+    vextractf128 $1, %ymm\n, 16 * \n(%rsi)
     .endr
 back:
     pushq $2
@@ -116,6 +120,8 @@ lab_faults:
     .bss
     .balign 8
 current:
+    .skip 8
+upper:
     .skip 8
 own_stack:
     .skip 8

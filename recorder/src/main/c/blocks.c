@@ -16,6 +16,7 @@
 
 #define PATH_INTERVAL 32768 /* instructions between two PATH records, on average */
 #define IDS_PER_RECORD 1000
+#define MAX_FLAG_CHECKS 20000 /* a run, of about half a millisecond each */
 #define FRAME_BYTES 64 /* in a TRANSFER, at most */
 #define STACK_BYTES 128 /* looked at: an interrupt can follow an exception at once, two frames */
 
@@ -37,6 +38,14 @@ struct frame {
 };
 
 static struct frame latest; /* that of the last transfer */
+
+/* An interrupt's frame and, under it, that of the exception whose handler it interrupted. */
+struct two_frames {
+  struct frame inner;
+  uint64_t handler, interrupted_rip;
+  uint64_t outer_rip, inner_rip; /* where the two stand */
+  uint32_t outer_length, inner_length;
+};
 
 static inline uint64_t hash_with(uint64_t hash, uint64_t pc) {
   return ((hash << 5 | hash >> 59) ^ pc) * 0x9E3779B97F4A7C15ull;
@@ -147,7 +156,6 @@ static void put_fresh(void) {
 
 static __attribute__((noinline)) void note_fresh(struct cv_block *block) {
   block->segment = cv.segment;
-  cv_memory_code(block);
   fresh[fresh_count++] = block->id;
   if (fresh_count == IDS_PER_RECORD) {
     put_fresh();
@@ -161,7 +169,7 @@ static uint64_t next_path(void) {
 
 /* The block in which the position fell that was to be looked at is a sample of what is executed. */
 static void put_path(void) {
-  uint32_t sample[2] = {cv.block->id, 0};
+  uint32_t sample[2] = {cv.block ? cv.block->id : 0, 0};
   uint8_t *to = cv_ring_begin(CV_PATH, 0, cv.base, 16);
   memcpy(to, &cv.hash, 8);
   memcpy(to + 8, sample, 8);
@@ -250,6 +258,20 @@ static int is_expected(const struct cv_block *block, uint64_t pc) {
   }
 }
 
+/* Beyond its page the stack may not be mapped. */
+static void read_frame_at(struct frame *frame, uint64_t linear) {
+  uint32_t room = CV_PAGE_SIZE - linear % CV_PAGE_SIZE;
+  frame->linear = linear;
+  frame->length = STACK_BYTES;
+  if (!qemu_plugin_read_memory_vaddr(linear, frame_buffer, STACK_BYTES)) {
+    frame->length = room;
+    if (room >= STACK_BYTES || !qemu_plugin_read_memory_vaddr(linear, frame_buffer, room)) {
+      frame->length = 0;
+    }
+  }
+  memcpy(frame->bytes, frame_buffer->data, frame->length);
+}
+
 /* Bytes that an interrupt pushes for each value, by the mode that it leads to. */
 static uint32_t frame_slot(void) {
   if (cv_register(CV_EFER) & CV_EFER_LMA) {
@@ -259,19 +281,13 @@ static uint32_t frame_slot(void) {
 }
 
 static void read_frame(struct frame *frame, uint32_t slot) {
-  frame->linear = cv_register(CV_RSP);
+  uint64_t rsp = cv_register(CV_RSP);
   if (slot == 2) { /* real mode */
-    frame->linear = (cv_register(CV_SS) << 4) + (uint16_t)frame->linear;
+    rsp = (cv_register(CV_SS) << 4) + (uint16_t)rsp;
   } else if (slot == 4) {
-    frame->linear &= 0xffffffffu;
+    rsp &= 0xffffffffu;
   }
-  uint32_t room = CV_PAGE_SIZE - frame->linear % CV_PAGE_SIZE;
-  frame->length = room < STACK_BYTES ? room : STACK_BYTES;
-  if (qemu_plugin_read_memory_vaddr(frame->linear, frame_buffer, frame->length)) {
-    memcpy(frame->bytes, frame_buffer->data, frame->length);
-  } else {
-    frame->length = 0;
-  }
+  read_frame_at(frame, rsp);
 }
 
 /*
@@ -324,6 +340,9 @@ static void put_transfer(uint16_t aux, uint64_t pc, const struct frame *frame, u
   to += 8;
   for (unsigned i = 0; i < CV_TRANSFER_REGISTERS; i++, to += 8) {
     cv_register_read(i, to);
+    if (unlikely(interrupted.valid)) {
+      restore(i, to);
+    }
   }
   memcpy(to, &frame->linear, 8);
   memcpy(to + 8, lengths, 8);
@@ -355,8 +374,13 @@ static int retired_by_frame(const struct cv_block *block, int complete, uint64_t
 }
 
 /* Reads back the registers that an interrupt has pushed; the frame's rip lies at an address. */
-static void read_interrupted(uint64_t linear, uint32_t slot, uint64_t rsp) {
+static void read_interrupted(uint64_t linear, uint32_t slot) {
   int long_mode = slot == 8;
+  uint64_t rsp = linear;
+  if (slot == 2) {
+    uint64_t now = cv_register(CV_RSP);
+    rsp = (now & ~0xffffull) | (uint16_t)(linear - (cv_register(CV_SS) << 4));
+  }
   uint64_t values[5] = {0};
   if (!qemu_plugin_read_memory_vaddr(linear, frame_buffer, 5 * slot) &&
       !qemu_plugin_read_memory_vaddr(linear, frame_buffer, 3 * slot)) {
@@ -371,6 +395,47 @@ static void read_interrupted(uint64_t linear, uint32_t slot, uint64_t rsp) {
   interrupted.rsp = switched ? values[3] : rsp + 3 * slot;
   interrupted.ss = switched ? values[4] & 0xffff : cv_register(CV_SS);
   interrupted.valid = 1;
+}
+
+/*
+ * An interrupt can find the handler of an exception, or of INT n, before its first instruction: its
+ * frame names the handler, and the exception's frame, under it, what was interrupted. Then only
+ * this function can tell how much retired; it is -1 when there is no such pair of frames.
+ */
+static int two_frames(const struct cv_block *block, int complete, uint32_t slot,
+                      const struct frame *outer, struct two_frames *two) {
+  int long_mode = slot == 8;
+  int special = complete && block->end == CV_END_SPECIAL;
+  for (unsigned errors = 0; errors < 4; errors++) {
+    uint32_t outer_error = errors & 1, inner_error = errors >> 1;
+    two->handler = frame_rip(block, outer, slot, (int)outer_error);
+    two->outer_rip = outer->linear + outer_error * slot;
+    two->outer_length = (outer_error + (long_mode ? 5 : 3)) * slot;
+    uint64_t below = two->outer_rip + 3 * slot;
+    if (two->handler == CV_NOWHERE || outer->length < (4 + outer_error) * slot) {
+      continue;
+    }
+    if (long_mode) {
+      memcpy(&below, outer->bytes + (3 + outer_error) * slot, 8);
+    }
+    read_frame_at(&two->inner, below);
+    uint64_t rip = frame_rip(block, &two->inner, slot, (int)inner_error);
+    int r = -1;
+    if (!special) {
+      r = retired_by_frame(block, complete, rip);
+    } else if (rip == block->next + cv.alias) {
+      r = (int)block->n; /* INT n */
+    } else if (rip == block->insns[block->n - 1].pc + cv.alias) {
+      r = (int)block->n - 1;
+    }
+    if (r >= 0) {
+      two->interrupted_rip = rip;
+      two->inner_rip = below + inner_error * slot;
+      two->inner_length = (inner_error + 5) * slot;
+      return r;
+    }
+  }
+  return -1;
 }
 
 /*
@@ -417,9 +482,8 @@ static void transfer(const struct cv_block *block, int complete, const struct cv
       if (r >= 0) {
         told = (uint32_t)(with_error ? 6 : 5) * slot;
       }
-      if (r == (int)block->n && block->planned) {
-        uint32_t error = with_error ? slot : 0;
-        read_interrupted(frame.linear + error, slot, cv_register(CV_RSP) + error);
+      if (r > 0 && block->planned) {
+        read_interrupted(frame.linear + (with_error ? slot : 0), slot);
       }
     } else if (rip == block->insns[block->n - 1].pc + cv.alias) {
       r = (int)block->n - 1;
@@ -440,6 +504,19 @@ static void transfer(const struct cv_block *block, int complete, const struct cv
       cv.audit_due = 1; /* the saved state */
     }
   }
+  struct two_frames two;
+  int interrupted_handler = 0;
+  if (r < 0 && slot > 2) {
+    r = two_frames(block, complete, slot, &frame, &two);
+    interrupted_handler = r >= 0;
+    if (interrupted_handler) {
+      rip = two.interrupted_rip;
+      aux = special && r == (int)block->n;
+      if (r > 0 && block->planned) {
+        read_interrupted(two.inner_rip, slot);
+      }
+    }
+  }
   if (r < 0) {
     r = complete ? (int)block->n : cv.captured + 1;
     if (!special) {
@@ -453,6 +530,15 @@ static void transfer(const struct cv_block *block, int complete, const struct cv
   }
   retire(block, (uint32_t)r);
   interrupted.valid = 0;
+  if (interrupted_handler) {
+    read_interrupted(two.outer_rip, slot);
+    put_transfer(aux, two.handler, &two.inner, two.inner_length);
+    interrupted.valid = 0;
+    cv_memory_frame(two.inner.linear, two.inner.bytes, two.inner.length, two.inner_length);
+    cv.hash = hash_with(cv.hash, two.handler);
+    aux = 0;
+    told = two.outer_length;
+  }
   put_transfer(aux, pc, &frame, told);
   if (aux > 1) {
     put_state();
@@ -510,6 +596,10 @@ static __attribute__((noinline)) void event(struct cv_block *block, int again) {
     start(block);
     return;
   }
+  if (cv_memory_code_pending()) {
+    cv_memory_check_code();
+    cv.event_at = cv.segment_at < cv.path_at ? cv.segment_at : cv.path_at;
+  }
   uint64_t flags = __atomic_load_n(&cv.header->flags, __ATOMIC_RELAXED);
   int due = cv.base >= cv.segment_at || (flags & CV_STOP_REQUESTED) ||
             cv_ring_head() >= cv.head_limit;
@@ -541,8 +631,26 @@ static inline void enter(struct cv_block *block, uint64_t base, uint64_t hash, i
   }
 }
 
+/*
+ * Under --check a segment also ends behind the 1st, 16th, 256th ... execution of each block: its
+ * keyframe then proves what the block did to the flags, which no plugin can read. Blocks are single
+ * instructions there.
+ */
+static void check_flags(struct cv_block *before) {
+  static uint32_t checks;
+  uint32_t n = ++before->executions;
+  if (!(n & (n - 1)) && __builtin_ctz(n) % 4 == 0 && checks < MAX_FLAG_CHECKS) {
+    checks++;
+    cv.event_at = cv.segment_at = cv.base;
+  }
+}
+
 static __attribute__((noinline)) void enter_slowly(struct cv_block *block) {
-  int again = cv.block && arrive(cv.block, *cv.complete != 0, block);
+  struct cv_block *before = cv.block;
+  int again = before && arrive(before, *cv.complete != 0, block);
+  if (before && !again && (cv.header->flags & CV_CHECK)) {
+    check_flags(before);
+  }
   cv.captured = -1;
   enter(block, cv.base, cv.hash, again);
 }

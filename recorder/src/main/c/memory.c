@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "plugin.h"
@@ -294,6 +295,14 @@ void cv_on_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void
   }
 }
 
+/* A load whose value the recorder wants to see. */
+void cv_on_captured_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
+  cv_on_load(vcpu, info, linear, insn);
+  qemu_plugin_mem_value value = qemu_plugin_mem_get_value(info);
+  put_access(CV_LOAD, insn, linear, UNKNOWN_PHYSICAL, (const uint8_t *)&value.data,
+             1u << value.type);
+}
+
 /* A load by a block's last instruction that may be where control goes next. */
 void cv_on_target(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
   cv_on_load(vcpu, info, linear, insn);
@@ -357,14 +366,13 @@ void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t li
  * or, as every transfer empties the cache, that of the last frame, and its RAM must hold the very
  * bytes. Failing that the shadow stays behind, and a load or the audit finds the difference.
  */
-void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length,
-                     uint32_t told) {
+static void frame_in_page(uint64_t linear, const uint8_t *bytes, uint32_t length, uint32_t told) {
   static struct page stack = {NO_PAGE, NO_PAGE, NULL};
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
   if (page->load_tag == linear / CV_PAGE_SIZE) {
     stack = *page;
   }
-  if (!length || stack.load_tag != linear / CV_PAGE_SIZE) {
+  if (stack.load_tag != linear / CV_PAGE_SIZE) {
     cv.audit_due = 1;
     return;
   }
@@ -381,68 +389,16 @@ void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length,
   }
 }
 
-/* A page table entry, or 0 (not present) where there is no RAM. */
-static uint64_t table_entry(uint64_t physical, unsigned size) {
-  uint64_t entry = 0;
-  const uint8_t *place = shadow_of(physical);
-  if (place) {
-    memcpy(&entry, place + to_ram, size);
+void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length, uint32_t told) {
+  uint32_t room = CV_PAGE_SIZE - linear % CV_PAGE_SIZE;
+  uint32_t first = length < room ? length : room;
+  if (!length) {
+    cv.audit_due = 1;
+    return;
   }
-  return entry;
-}
-
-/* Physical address of a linear one by the guest's own tables (Intel SDM volume 3, chapter 5). */
-static uint64_t walk(uint64_t linear) {
-  enum { CR0_PG = 1u << 31, CR4_PSE = 1 << 4, CR4_PAE = 1 << 5, CR4_LA57 = 1 << 12 };
-  const uint64_t frame_bits = 0x000ffffffffff000ull;
-  int long_mode = (cv_register(CV_EFER) & CV_EFER_LMA) != 0;
-  uint64_t cr4 = cv_register(CV_CR4);
-  if (!long_mode) {
-    linear &= 0xffffffffu;
-  }
-  if (!(cv_register(CV_CR0) & CR0_PG)) {
-    return linear;
-  }
-  int wide = (cr4 & CR4_PAE) != 0;
-  unsigned bits = wide ? 9 : 10;
-  int shift = long_mode ? cr4 & CR4_LA57 ? 48 : 39 : wide ? 30 : 22;
-  uint64_t table = cv_register(CV_CR3) & (wide && !long_mode ? 0xffffffe0u : frame_bits);
-  for (;; shift -= (int)bits) {
-    uint64_t index = linear >> shift & ((1u << bits) - 1);
-    uint64_t entry = table_entry(table + index * (wide ? 8 : 4), wide ? 8 : 4);
-    int large = shift == 12 || (entry & 0x80 && shift <= 30 && (long_mode || shift < 30) &&
-                                (wide || cr4 & CR4_PSE));
-    if (!(entry & 1)) {
-      return UNKNOWN_PHYSICAL;
-    }
-    if (large) {
-      uint64_t inside = (1ull << shift) - 1;
-      return (entry & frame_bits & ~inside) | (linear & inside);
-    }
-    table = entry & frame_bits;
-  }
-}
-
-/*
- * A block is about to be executed, for the first time in the segment: code that a device has put
- * into RAM is news like what a load finds. The fetch itself calls nobody back.
- */
-void cv_memory_code(const struct cv_block *block) {
-  uint64_t left = block->next - block->pc;
-  for (uint64_t linear = block->pc + cv.alias; left;) {
-    uint64_t room = CV_PAGE_SIZE - linear % CV_PAGE_SIZE;
-    uint32_t size = (uint32_t)(left < room ? left : room);
-    uint64_t physical = walk(linear);
-    uint8_t *place = physical == UNKNOWN_PHYSICAL ? NULL : shadow_of(physical);
-    if (place && memcmp(place, place + to_ram, size)) {
-      uint8_t bytes[CV_PAGE_SIZE];
-      memcpy(bytes, place + to_ram, size);
-      put_external(0, cv.base, physical, bytes, size);
-      memcpy(place, bytes, size);
-      mark(place);
-    }
-    linear += size;
-    left -= size;
+  frame_in_page(linear, bytes, first, told < first ? told : first);
+  if (first < length) {
+    frame_in_page(linear + first, bytes + first, length - first, told < first ? 0 : told - first);
   }
 }
 
@@ -480,33 +436,107 @@ void cv_memory_start(void) {
   each_data_page(take_page);
 }
 
-static void audit_page(uint64_t offset) {
+/* Emits what differs between RAM and shadow in a page, or in its first bytes. */
+static void compare_page(uint64_t offset, uint32_t size, uint16_t aux) {
   uint8_t now[CV_PAGE_SIZE];
   uint8_t *known = shadow + offset;
-  if (!memcmp(ram + offset, known, CV_PAGE_SIZE)) {
+  if (!memcmp(ram + offset, known, size)) {
     return;
   }
   uint64_t physical = physical_of(offset);
   if (physical == UNKNOWN_PHYSICAL) {
     return;
   }
-  memcpy(now, ram + offset, CV_PAGE_SIZE); /* a device may still be writing */
-  for (uint32_t i = 0; i < CV_PAGE_SIZE;) {
+  memcpy(now, ram + offset, size); /* a device may still be writing */
+  for (uint32_t i = 0; i < size;) {
     if (now[i] == known[i]) {
       i++;
       continue;
     }
     uint32_t stop = i + 1; /* behind the last different byte of the run */
-    for (uint32_t j = stop; j < CV_PAGE_SIZE && j - stop < 8; j++) {
+    for (uint32_t j = stop; j < size && j - stop < 8; j++) {
       if (now[j] != known[j]) {
         stop = j + 1;
       }
     }
-    put_external(1, cv.base, physical + i, now + i, stop - i);
+    put_external(aux, cv.base, physical + i, now + i, stop - i);
     memcpy(known + i, now + i, stop - i);
     mark(known);
     i = stop;
   }
 }
 
+static void audit_page(uint64_t offset) { compare_page(offset, CV_PAGE_SIZE, 1); }
+
 void cv_memory_audit(void) { each_data_page(audit_page); }
+
+/* Where QEMU itself has mapped the RAM file. */
+static struct {
+  const uint8_t *start, *end;
+  uint64_t offset;
+} ram_of_qemu;
+
+static void find_ram_of_qemu(void) {
+  struct stat status;
+  unsigned long long start, end, offset, inode;
+  unsigned major_number, minor_number;
+  char line[1024];
+  FILE *maps = fopen("/proc/self/maps", "re");
+  if (!maps || fstat(ram_fd, &status)) {
+    cv_die("QEMU's memory map cannot be read: %s", strerror(errno));
+  }
+  while (fgets(line, sizeof line, maps)) {
+    if (sscanf(line, "%llx-%llx %*s %llx %x:%x %llu", &start, &end, &offset, &major_number,
+               &minor_number, &inode) == 6 &&
+        inode == status.st_ino && major_number == major(status.st_dev) &&
+        minor_number == minor(status.st_dev) && (const uint8_t *)(uintptr_t)start != ram) {
+      ram_of_qemu.start = (const uint8_t *)(uintptr_t)start;
+      ram_of_qemu.end = (const uint8_t *)(uintptr_t)end;
+      ram_of_qemu.offset = offset;
+    }
+  }
+  fclose(maps);
+}
+
+#define CODE_PAGES 16
+static uint64_t code_pages[CODE_PAGES]; /* of translations made since the last block start */
+static unsigned code_count;
+
+/*
+ * QEMU translates the instruction at a host address. Code that a device writes is translated anew,
+ * so it is here that its bytes are seen first; the next block start will compare the page.
+ */
+void cv_memory_note_code(const void *host) {
+  const uint8_t *place = host;
+  if (!ram_of_qemu.start) {
+    find_ram_of_qemu();
+  }
+  if (!place || place < ram_of_qemu.start || place >= ram_of_qemu.end) {
+    return;
+  }
+  uint64_t offset = (uint64_t)(place - ram_of_qemu.start) + ram_of_qemu.offset;
+  uint64_t page = offset & ~(CV_PAGE_SIZE - 1ull);
+  for (unsigned i = 0; i < code_count; i++) {
+    if (code_pages[i] == page) {
+      return;
+    }
+  }
+  /* Behind the page too: an instruction may end there. When that is other RAM, no harm is done. */
+  uint32_t behind = page + 2 * CV_PAGE_SIZE <= ram_size ? 16 : 0;
+  if (memcmp(ram + page, shadow + page, CV_PAGE_SIZE + behind)) {
+    code_pages[code_count < CODE_PAGES ? code_count++ : 0] = page;
+    cv.event_at = 0;
+  }
+}
+
+int cv_memory_code_pending(void) { return code_count != 0; }
+
+void cv_memory_check_code(void) {
+  for (unsigned i = 0; i < code_count; i++) {
+    compare_page(code_pages[i], CV_PAGE_SIZE, 0);
+    if (code_pages[i] + 2 * CV_PAGE_SIZE <= ram_size) {
+      compare_page(code_pages[i] + CV_PAGE_SIZE, 16, 0);
+    }
+  }
+  code_count = 0;
+}

@@ -126,7 +126,7 @@ static struct cv_block *receive_plan(const struct qemu_plugin_tb *tb, uint32_t n
     memcpy(&insn->flags, head, 4);
     insn->captures = head[4];
     insn->notifies = head[5];
-    block->planned |= (uint8_t)insn->flags & ~CV_PLAN_STORES;
+    block->planned |= (uint8_t)insn->flags & ~(CV_PLAN_STORES | CV_PLAN_LOADS);
     uint32_t registers = (uint32_t)head[4] + head[5];
     if (registers) {
       insn->registers = allocate(registers);
@@ -149,6 +149,14 @@ static struct cv_block *receive_plan(const struct qemu_plugin_tb *tb, uint32_t n
   return block;
 }
 
+/* Code fetches are no loads: whether a device has put the code there is found out here. */
+static void note_code(const struct qemu_plugin_tb *tb, uint32_t n) {
+  for (uint32_t i = 0; i < n; i += n > 1 ? n - 1 : 1) {
+    const struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+    cv_memory_note_code(qemu_plugin_insn_haddr(insn));
+  }
+}
+
 static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
   (void)id;
   if (!(__atomic_load_n(&cv.header->flags, __ATOMIC_ACQUIRE) & CV_ARMED)) {
@@ -165,6 +173,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
   block->base = base;
   int loads_target = block->end == CV_END_MEM || block->end == CV_END_RET;
   qemu_plugin_register_vcpu_tb_exec_cb(tb, cv_on_block, QEMU_PLUGIN_CB_R_REGS, block);
+  note_code(tb, n);
   for (uint32_t i = 0; i < n; i++) {
     struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
     struct cv_insn *planned = &block->insns[i];
@@ -179,9 +188,10 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
     }
     int is_rep = is_last && block->end == CV_END_REP;
     qemu_plugin_register_vcpu_mem_cb(insn,
-                                     is_last && loads_target ? cv_on_target
-                                     : is_rep                ? cv_on_rep_load
-                                                             : cv_on_load,
+                                     is_last && loads_target          ? cv_on_target
+                                     : planned->flags & CV_PLAN_LOADS ? cv_on_captured_load
+                                     : is_rep                         ? cv_on_rep_load
+                                                                      : cv_on_load,
                                      QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_R, planned);
     qemu_plugin_register_vcpu_mem_cb(insn,
                                      planned->flags & CV_PLAN_STORES ? cv_on_captured_store

@@ -35,6 +35,7 @@ struct cv_block {
   uint8_t legacy;  /* outside long mode: addresses are offsets from the base below */
   uint32_t base;   /* of the code segment, 0 in long mode */
   uint8_t planned; /* flags of all its instructions that concern their end */
+  uint32_t executions; /* counted under --check */
   struct cv_insn insns[];
 };
 
@@ -74,8 +75,11 @@ void cv_memory_flush(void);
 void cv_memory_renew_marks(void);
 void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length, uint32_t told);
 void cv_memory_audit(void);
-void cv_memory_code(const struct cv_block *block);
+void cv_memory_note_code(const void *host);
+int cv_memory_code_pending(void);
+void cv_memory_check_code(void);
 void cv_on_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
+void cv_on_captured_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
 void cv_on_target(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
 void cv_on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
 void cv_on_rep_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);

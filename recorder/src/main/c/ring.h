@@ -65,6 +65,7 @@ enum cv_record {
   CV_END,
   CV_MONITOR,
   CV_BLOCKS,
+  CV_LOAD,
 };
 
 enum cv_message { CV_HELLO = 1, CV_TRANSLATE, CV_PLAN, CV_STOPPED, CV_GO, CV_ERROR };
@@ -87,6 +88,7 @@ enum cv_plan_flag {
   CV_PLAN_NOTIFY = 4,
   CV_PLAN_FLUSH = 8,
   CV_PLAN_MONITOR = 16,
+  CV_PLAN_LOADS = 32,
 };
 
 /* Register numbers of plans, captures and transfers. */
@@ -97,8 +99,6 @@ enum {
   CV_SS = 19,
   CV_K_GS_BASE = 25,
   CV_CR0 = 26,
-  CV_CR3 = 28,
-  CV_CR4 = 29,
   CV_CR8 = 30,
   CV_EFER = 31,
   CV_TRANSFER_REGISTERS = 32,

@@ -74,7 +74,6 @@ record BlockTime(double plain, double callbacks, int instructions) {
         text.startsWith("add")
             || text.startsWith("sub")
             || text.startsWith("mul")
-            || text.startsWith("div")
             || text.startsWith("cvt");
     return arithmetic && text.contains("xmm") ? PLAIN_FLOAT : 0;
   }

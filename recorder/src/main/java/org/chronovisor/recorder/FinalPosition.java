@@ -26,7 +26,6 @@ record FinalPosition(
     long position, long hash, long pc, int lastRetired, Transfer transfer, boolean explained) {
   private static final long LONG_ACTIVE = 1 << 10;
   private static final int FRAME = 64;
-  private static final int PAGE = 4096;
 
   /** Reads guest memory at a linear address; may give fewer bytes. */
   @FunctionalInterface
@@ -130,9 +129,8 @@ record FinalPosition(
 
   private static byte[] frame(CpuState state, Memory memory) throws IOException {
     long address = frameAddress(state);
-    int length = (int) Math.min(FRAME, PAGE - (address & (PAGE - 1)));
-    byte[] bytes = memory.read(address, length);
-    return bytes.length > length ? Arrays.copyOf(bytes, length) : bytes;
+    byte[] bytes = memory.read(address, FRAME);
+    return bytes.length > FRAME ? Arrays.copyOf(bytes, FRAME) : bytes;
   }
 
   private static long[] registers(CpuState state) {

@@ -72,7 +72,7 @@ final class GdbRegisters {
     }
     for (int i = 0; i < 8; i++) {
       int at = X87 + 10 * i;
-      int physical = StateRegisters.physical(state, i);
+      int physical = state.physical(i);
       check(names, "st" + i, bytes.getLong(at), state.stMantissa[physical]);
       check(names, "st" + i, bytes.getShort(at + 8) & 0xffff, state.stExponent[physical]);
     }

@@ -22,6 +22,8 @@ final class ModelSpecificRegisters {
           0x277L, CpuState.PAT);
   private static final long PAT_AT_RESET = 0x0007040600070406L;
 
+  private static final long X87_SSE_AVX = 7;
+
   private final Map<Integer, Long> values = new HashMap<>();
 
   ModelSpecificRegisters() {
@@ -44,6 +46,11 @@ final class ModelSpecificRegisters {
     if ((ecx & 0xffffffffL) == 0) {
       values.put(CpuState.XCR0, join(eax, edx));
     }
+  }
+
+  /** The guest had switched AVX on before the recording began: XCR0 has at least this. */
+  void avxIsOn() {
+    values.merge(CpuState.XCR0, X87_SSE_AVX, (old, state) -> old | state);
   }
 
   private static long join(long eax, long edx) {

@@ -17,11 +17,10 @@ import org.chronovisor.x86.Segment;
  * are; the rest reads as zero.
  *
  * @param state FSW holds TOP; the x87 registers are the physical ones
- * @param wideVectors bit i is set when ymm i or zmm i has bits above xmm i set, which are not in
- *     {@code state}; always 0 while the guest has not switched AVX on
+ * @param widest bits of the widest vector registers shown: 128, 256 (AVX is switched on) or 512
  * @param halted the CPU waits for an interrupt
  */
-record MonitorRegisters(CpuState state, int wideVectors, boolean halted) {
+record MonitorRegisters(CpuState state, int widest, boolean halted) {
   private static final Pattern NAMED = Pattern.compile("\\b([A-Z][A-Z0-9]*) ?=([0-9a-f]+)");
   private static final Pattern SEGMENT =
       Pattern.compile(
@@ -76,8 +75,8 @@ record MonitorRegisters(CpuState state, int wideVectors, boolean halted) {
       state.stMantissa[i] = Long.parseUnsignedLong(matcher.group(2), 16);
       state.stExponent[i] = Long.parseUnsignedLong(matcher.group(3), 16);
     }
-    int wide = vectors(text, state);
-    return new MonitorRegisters(state, wide, named.getOrDefault("HLT", 0L) != 0);
+    int widest = vectors(text, state);
+    return new MonitorRegisters(state, widest, named.getOrDefault("HLT", 0L) != 0);
   }
 
   private static void segments(String text, CpuState state) {
@@ -109,19 +108,22 @@ record MonitorRegisters(CpuState state, int wideVectors, boolean halted) {
 
   private static int vectors(String text, CpuState state) {
     Matcher matcher = VECTOR.matcher(text);
-    int wide = 0;
+    int widest = 0;
     while (matcher.find()) {
       int i = Integer.parseInt(matcher.group(2));
       String[] quads = matcher.group(3).trim().split(" ");
-      for (int quad = 0; quad < quads.length - 2; quad++) {
-        wide |= Long.parseUnsignedLong(quads[quad], 16) == 0 ? 0 : 1 << i;
+      int last = quads.length - 1;
+      widest = Math.max(widest, 64 * quads.length);
+      if (i < 16 && last >= 1) {
+        state.xmmHigh[i] = Long.parseUnsignedLong(quads[last - 1], 16);
+        state.xmmLow[i] = Long.parseUnsignedLong(quads[last], 16);
       }
-      if (i < 16 && quads.length >= 2) {
-        state.xmmHigh[i] = Long.parseUnsignedLong(quads[quads.length - 2], 16);
-        state.xmmLow[i] = Long.parseUnsignedLong(quads[quads.length - 1], 16);
+      if (i < 16 && last >= 3) {
+        state.ymmhHigh[i] = Long.parseUnsignedLong(quads[last - 3], 16);
+        state.ymmhLow[i] = Long.parseUnsignedLong(quads[last - 2], 16);
       }
     }
-    return wide;
+    return widest;
   }
 
   private static long get(Map<String, Long> named, String name) {

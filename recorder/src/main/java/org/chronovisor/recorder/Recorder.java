@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.chronovisor.memory.Page;
 import org.chronovisor.memory.RamRegion;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceException;
@@ -321,6 +322,10 @@ public final class Recorder {
 
     private void arm(QemuVersion version) throws IOException {
       regions = session.memoryMap();
+      if (options.check()) {
+        // Then each instruction's flags are there to be compared, see blocks.c.
+        session.qmp().monitor("one-insn-per-tb on");
+      }
       appender.begin(
           new TraceHeader(
               version.text(),
@@ -570,11 +575,18 @@ public final class Recorder {
         if (!differing.isEmpty()) {
           inexact.add("at the end QEMU's monitor and GDB stub disagree on " + differing);
         }
-        frame = session.gdb().memory(registers.state().words[4], 64);
+        frame = stack(registers.state().words[4]);
       } else {
         inexact.add("the GDB stub gave no final snapshot: kernel_gs_base and cr8 may be old");
       }
       return new Final(registers, snapshot, frame);
+    }
+
+    /** What lies at the stack pointer; the page behind may not be mapped. */
+    private byte[] stack(long address) throws IOException {
+      byte[] bytes = session.gdb().memory(address, 64);
+      int room = (int) (Page.SIZE - (address & (Page.SIZE - 1)));
+      return bytes.length > 0 || room >= 64 ? bytes : session.gdb().memory(address, room);
     }
 
     private void sleep(long millis) throws IOException {

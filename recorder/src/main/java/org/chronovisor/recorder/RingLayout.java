@@ -51,6 +51,7 @@ final class RingLayout {
   static final int END = 11;
   static final int MONITOR = 12;
   static final int BLOCKS = 13;
+  static final int LOAD = 14;
 
   static final int HELLO = 1;
   static final int TRANSLATE = 2;

@@ -20,6 +20,7 @@ final class SegmentBuilder implements Ring.Sink {
   private static final int TRANSFER_REGISTERS = 32;
   private static final int MAX_FRAME = 128;
   private static final int MAX_EXTERNAL = 4096;
+  private static final int AVX_BITS = 256;
 
   /** A record after which the plugin waits. */
   sealed interface Stop permits SegmentStop, MonitorStop {}
@@ -48,8 +49,8 @@ final class SegmentBuilder implements Ring.Sink {
   private long kernelGsBase;
   private long cr8;
 
-  /** Bit i: upper half of ymm i. */
-  private int reportedVectors;
+  /** Width of the vector registers that the monitor last showed. */
+  private int shownVectors;
 
   private SegmentStop start;
   private CpuState keyframe;
@@ -59,6 +60,10 @@ final class SegmentBuilder implements Ring.Sink {
   private List<StateCapture> states = new ArrayList<>();
   private List<PathCheckpoint> path = new ArrayList<>();
   private List<PortOutput> outputs = new ArrayList<>();
+
+  /** What the instruction under way has loaded for a port. */
+  private final List<PortOutput> loads = new ArrayList<>();
+
   private final BitSet executed = new BitSet();
 
   SegmentBuilder(BlockTable blocks, Inexact inexact, RecordingCost cost) {
@@ -78,6 +83,7 @@ final class SegmentBuilder implements Ring.Sink {
       case RingLayout.EXTERNAL -> external(aux, position, in);
       case RingLayout.NOTIFY -> notified(position, blocks.get(in.getInt()), in.getInt(), in);
       case RingLayout.TRANSFER -> transfer(aux, position, in);
+      case RingLayout.LOAD -> loaded(aux, position, in);
       case RingLayout.PATH -> {
         path.add(new PathCheckpoint(position, in.getLong()));
         cost.sample(in.getInt());
@@ -115,6 +121,19 @@ final class SegmentBuilder implements Ring.Sink {
     }
     MemoryEvent.Kind kind = aux == 0 ? MemoryEvent.Kind.EXTERNAL : MemoryEvent.Kind.AUDIT;
     memory.add(new MemoryEvent(position, kind, 0, physical, bytes(in, size)));
+  }
+
+  /** A value on its way to a port. */
+  private void loaded(int size, long position, ByteBuffer in) {
+    in.getLong();
+    in.getLong();
+    byte[] bytes = bytes(in, size);
+    long value = 0;
+    for (int i = size - 1; i >= 0; i--) {
+      value = value << 8 | (bytes[i] & 0xff);
+    }
+    loads.removeIf(load -> load.position() != position);
+    loads.add(new PortOutput(position, 0, size, value));
   }
 
   private static byte[] bytes(ByteBuffer in, int size) {
@@ -168,15 +187,27 @@ final class SegmentBuilder implements Ring.Sink {
     notified(position, block, index, rax, rcx, rdx);
   }
 
+  private void output(PortOutput output) {
+    outputs.add(output);
+    console.output(output.port(), output.value());
+  }
+
   private void notified(
       long position, RecordedBlock block, int index, long rax, long rcx, long rdx) {
+    Plan plan = block.plans()[index];
     byte[] bytes = block.opcodes()[index];
     PortOutput output = PortOutputs.of(position, bytes, block.mode(), rax, rdx);
     if (output != null) {
-      outputs.add(output);
-      console.output(output.port(), output.value());
+      output(output);
     } else if (isLoadOfGdt(bytes)) {
       newTable = true;
+    } else if (plan.has(Plan.LOADS)) {
+      for (PortOutput load : loads) {
+        if (load.position() == position) {
+          output(new PortOutput(position, (int) rdx & 0xffff, load.size(), load.value()));
+        }
+      }
+      loads.clear();
     } else if (endsWith(bytes, 0x0f, 0x30)) {
       msrs.written(rcx, rax, rdx);
     } else if (endsWith(bytes, 0x0f, 0x01, 0xd1)) {
@@ -236,31 +267,30 @@ final class SegmentBuilder implements Ring.Sink {
 
   /** Completes a state from the monitor by what the monitor does not print. */
   CpuState complete(MonitorRegisters registers, long linearPc, long position) {
-    wideVectors(registers.wideVectors(), position);
     CpuState state = registers.state();
     state.words[CpuState.RIP] = linearPc - codeBase(state);
     state.words[CpuState.KERNEL_GS_BASE] = kernelGsBase;
     state.words[CpuState.CR8] = cr8;
+    vectors(registers.widest(), position);
     msrs.fill(state);
     return state;
   }
 
-  /**
-   * Every AVX instruction is captured through the monitor, so the first look that shows more than
-   * xmm registers is the place where the trace begins to lack something.
-   */
-  private void wideVectors(int registers, long position) {
-    for (int i = 0; i < Integer.SIZE; i++) {
-      if ((registers & ~reportedVectors & 1 << i) != 0) {
-        inexact.add(
-            "from instruction "
-                + position
-                + " on the upper half of ymm"
-                + i
-                + " is not recorded (AVX; -cpu Nehalem has none)");
-      }
+  /** The monitor shows ymm registers while AVX is switched on, else xmm registers. */
+  private void vectors(int shown, long position) {
+    if (shown > AVX_BITS && shownVectors <= AVX_BITS) {
+      inexact.add("from instruction " + position + " on AVX-512 registers are not recorded");
     }
-    reportedVectors |= registers;
+    if (shown < AVX_BITS && shownVectors >= AVX_BITS) {
+      inexact.add(
+          "from instruction "
+              + position
+              + " on AVX is switched off: what ymm registers hold above xmm is not recorded");
+    }
+    if (shown >= AVX_BITS) {
+      msrs.avxIsOn();
+    }
+    shownVectors = shown;
   }
 
   private static long codeBase(CpuState state) {

@@ -35,18 +35,13 @@ final class StateRegisters {
     };
   }
 
-  /** The physical number of st(i): fstat bits 11-13 tell the top of the stack. */
-  static int physical(CpuState state, int i) {
-    return (int) (state.words[CpuState.FSW] >> 11) + i & 7;
-  }
-
   /** Appends one word, or two for a wide register. */
   static void put(CpuState state, int register, ByteBuffer out) {
     if (register >= Registers.XMM0 && register < Registers.MXCSR) {
       int i = register - Registers.XMM0;
       out.putLong(state.xmmLow[i]).putLong(state.xmmHigh[i]);
     } else if (Registers.isWide(register)) {
-      int i = physical(state, register - Registers.ST0);
+      int i = state.physical(register - Registers.ST0);
       out.putLong(state.stMantissa[i]).putLong(state.stExponent[i]);
     } else {
       out.putLong(get(state, register));

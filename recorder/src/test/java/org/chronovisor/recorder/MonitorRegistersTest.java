@@ -31,7 +31,7 @@ class MonitorRegistersTest {
     assertEquals(0x37f, state.words[CpuState.FCW]);
     assertEquals(Mode.CODE32, MonitorRegisters.mode(state));
     assertFalse(registers.halted());
-    assertEquals(0, registers.wideVectors());
+    assertEquals(0, registers.widest());
   }
 
   @Test
@@ -58,7 +58,7 @@ class MonitorRegistersTest {
   }
 
   @Test
-  void namesRegistersWhoseUpperHalvesAreInUseAndKeepsTheLowOnes() {
+  void readsWholeYmmRegisters() {
     String text =
         Texts.read("registers-64.txt")
             .replaceAll("(?m)^XMM.*\\R?", "")
@@ -66,7 +66,11 @@ class MonitorRegistersTest {
             .concat("YMM01=0000000000000000 0000000000000000 0000000000000003 0000000000000004\n")
             .concat("YMM02=0000000000000000 0000000000000002 0000000000000003 0000000000000004\n");
     MonitorRegisters registers = MonitorRegisters.parse(text);
-    assertEquals(0b101, registers.wideVectors());
+    assertEquals(256, registers.widest());
+    assertEquals(1, registers.state().ymmhHigh[0]);
+    assertEquals(2, registers.state().ymmhLow[0]);
+    assertEquals(0, registers.state().ymmhHigh[2]);
+    assertEquals(2, registers.state().ymmhLow[2]);
     assertEquals(3, registers.state().xmmHigh[0]);
     assertEquals(4, registers.state().xmmLow[0]);
   }

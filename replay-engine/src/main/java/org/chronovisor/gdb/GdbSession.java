@@ -1,6 +1,7 @@
 package org.chronovisor.gdb;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,6 +37,28 @@ final class GdbSession {
   /** Most bytes of memory in one answer. */
   private static final int MOST_BYTES = PacketChannel.LONGEST / 2 - 16;
 
+  /** What Z2, Z3 and Z4 watch for. */
+  private static final List<Watchpoint.Kind> KINDS =
+      List.of(Watchpoint.Kind.CHANGE, Watchpoint.Kind.READ, Watchpoint.Kind.ACCESS);
+
+  /**
+   * Any linear address may be mapped at some position: what is not answers with an error when it is
+   * read. A length of 2^64 cannot be written.
+   */
+  private static final String MEMORY_MAP =
+      """
+      <?xml version="1.0"?>
+      <!DOCTYPE memory-map PUBLIC "+//IDN gnu.org//DTD GDB Memory Map V1.0//EN"
+      "http://sourceware.org/gdb/gdb-memory-map.dtd">
+      <memory-map>
+      <memory type="ram" start="0x0" length="0x8000000000000000"/>
+      <memory type="ram" start="0x8000000000000000" length="0x8000000000000000"/>
+      </memory-map>
+      """;
+
+  /** gdb believes a packet lost when it hears nothing for two seconds. */
+  private static final long SIGN_NANOS = 1_000_000_000;
+
   private static final long SNAPSHOT_BYTES = 128L << 20;
 
   /** Instructions of a stepped range between two looks at the interrupt. */
@@ -50,6 +73,12 @@ final class GdbSession {
   private final Set<Long> software = new LinkedHashSet<>();
   private final Set<Long> hardware = new LinkedHashSet<>();
   private final Map<String, Watchpoint> watchpoints = new LinkedHashMap<>();
+  private final GuestCpus cpus;
+
+  /** CPU whose registers are asked for; -1 for the one that runs. */
+  private int chosen = -1;
+
+  private long lastSign;
   private boolean reportsBreakpoints;
   private String lastStop = "T05thread:01;";
   private Outcome outcome;
@@ -58,6 +87,7 @@ final class GdbSession {
     this.session = session;
     this.channel = channel;
     memory = new GuestMemory(session);
+    cpus = new GuestCpus(session);
     session.replayer().keepSnapshots(SNAPSHOT_BYTES);
     search = new StopSearch(session);
     search.setCancelled(channel::isInterrupted);
@@ -67,6 +97,15 @@ final class GdbSession {
   private void progress(long done, long total) {
     if (channel.isInterrupted()) {
       throw new CancellationException();
+    }
+    long now = System.nanoTime();
+    if (now - lastSign > SIGN_NANOS) {
+      lastSign = now;
+      try {
+        channel.send("O");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -128,7 +167,7 @@ final class GdbSession {
   }
 
   private CpuState cpu() {
-    return session.replayer().cpu().save();
+    return cpus.state(chosen < 0 ? cpus.running() : chosen);
   }
 
   private String register(String text) {
@@ -150,10 +189,14 @@ final class GdbSession {
     return binary ? "b" + new String(bytes, StandardCharsets.ISO_8859_1) : Hex.of(bytes);
   }
 
-  /** There is one thread, number 1. */
-  private static String thread(String packet) {
+  /** Chooses a thread, or tells whether it exists; all and any mean the one that runs. */
+  private String thread(String packet) {
     String id = packet.replaceFirst("^(H.|T)", "");
-    return id.equals("-1") || Hex.number(id, 1) >= 0 ? OK : MALFORMED;
+    int number = id.equals("-1") ? 0 : Hex.number(id, cpus.count());
+    if (packet.startsWith("Hg")) {
+      chosen = number == 0 ? -1 : number - 1;
+    }
+    return OK;
   }
 
   private static String[] parts(String text, String separator, int count) {
@@ -186,6 +229,9 @@ final class GdbSession {
     }
     // The first action that fits the only thread counts.
     String action = packet.substring("vCont;".length()).split("[;:]", 2)[0];
+    if (action.startsWith("b")) {
+      return backwards(action.substring(1));
+    }
     return switch (action.isEmpty() ? ' ' : action.charAt(0)) {
       case 'c', 'C' -> resume(search::forwards);
       case 's', 'S' -> resume(search::step);
@@ -217,6 +263,7 @@ final class GdbSession {
     long origin = session.replayer().position();
     List<Long> breakpoints = new ArrayList<>(software);
     breakpoints.addAll(hardware);
+    chosen = -1;
     try {
       search.stopAt(breakpoints, List.copyOf(watchpoints.values()));
       lastStop = describe(move.get());
@@ -237,12 +284,22 @@ final class GdbSession {
     String reason =
         switch (stop.reason()) {
           case BREAKPOINT -> breakpoint();
-          case WATCHPOINT -> "watch:" + Long.toHexString(stop.watchpoint().address()) + ";";
+          case WATCHPOINT -> watchpoint(stop.watchpoint());
           case BEGIN -> "replaylog:begin;";
           case END -> "replaylog:end;";
           case CANCELLED -> "";
         };
     return (stop.reason() == Stop.Reason.CANCELLED ? "T02" : "T05") + reason + where();
+  }
+
+  private static String watchpoint(Watchpoint watchpoint) {
+    String name =
+        switch (watchpoint.kind()) {
+          case CHANGE -> "watch";
+          case READ -> "rwatch";
+          case ACCESS -> "awatch";
+        };
+    return name + ":" + Long.toHexString(watchpoint.address()) + ";";
   }
 
   private String breakpoint() {
@@ -255,7 +312,7 @@ final class GdbSession {
   /** The thread, and the registers that gdb looks at first. */
   private String where() {
     CpuState cpu = cpu();
-    StringBuilder out = new StringBuilder("thread:01;");
+    StringBuilder out = new StringBuilder("thread:" + GuestCpus.thread(cpus.running()) + ";");
     for (int register : new int[] {RegisterLayout.RBP, RegisterLayout.RSP, RegisterLayout.RIP}) {
       out.append(String.format("%02x:%s;", register, layout.value(register, cpu)));
     }
@@ -270,9 +327,10 @@ final class GdbSession {
     switch (parts[0]) {
       case "0" -> software.add(address);
       case "1" -> hardware.add(address);
-      case "2" -> {
+      case "2", "3", "4" -> {
         int length = Hex.number(parts[2].split(";", 2)[0], Watchpoint.LONGEST);
-        watchpoints.put(key(parts), Watchpoint.at(session, address, length));
+        Watchpoint.Kind kind = KINDS.get(parts[0].charAt(0) - '2');
+        watchpoints.put(key(parts), Watchpoint.at(session, kind, address, length));
       }
       default -> {
         return UNSUPPORTED;
@@ -287,7 +345,7 @@ final class GdbSession {
     switch (parts[0]) {
       case "0" -> software.remove(address);
       case "1" -> hardware.remove(address);
-      case "2" -> watchpoints.remove(key(parts));
+      case "2", "3", "4" -> watchpoints.remove(key(parts));
       default -> {
         return UNSUPPORTED;
       }
@@ -296,7 +354,7 @@ final class GdbSession {
   }
 
   private static String key(String[] parts) {
-    return parts[1] + "," + parts[2];
+    return parts[0] + "," + parts[1] + "," + parts[2];
   }
 
   // ---- questions -----------------------------------------------------------------------------
@@ -307,17 +365,17 @@ final class GdbSession {
       case "qSupported" -> {
         reportsBreakpoints = packet.contains("swbreak+");
         yield String.format("PacketSize=%x;", PacketChannel.LONGEST)
-            + "QStartNoAckMode+;qXfer:features:read+;ReverseStep+;ReverseContinue+;"
+            + "QStartNoAckMode+;qXfer:features:read+;qXfer:memory-map:read+;ReverseStep+;ReverseContinue+;"
             + "vContSupported+;swbreak+;hwbreak+";
       }
       case "QStartNoAckMode" -> {
         channel.stopAcknowledging();
         yield OK;
       }
-      case "qC" -> "QC01";
-      case "qfThreadInfo" -> "m01";
+      case "qC" -> "QC" + GuestCpus.thread(cpus.running());
+      case "qfThreadInfo" -> "m" + cpus.threads();
       case "qsThreadInfo" -> "l";
-      case "qThreadExtraInfo" -> Hex.ofText("CPU 0");
+      case "qThreadExtraInfo" -> Hex.ofText("CPU " + (Hex.number(parts(packet, ",", 2)[1]) - 1));
       case "qAttached" -> "1";
       case "qXfer" -> transfer(packet);
       case "qRcmd" -> monitor(packet);
@@ -328,14 +386,19 @@ final class GdbSession {
   /** {@code qXfer:object:read:annex:offset,length}. */
   private String transfer(String packet) {
     String[] parts = packet.split(":", -1);
-    if (parts.length != 5 || !parts[1].equals("features") || !parts[2].equals("read")) {
+    if (parts.length != 5 || !parts[2].equals("read")) {
       return UNSUPPORTED;
     }
-    if (!parts[3].equals("target.xml")) {
-      return "E00";
+    String xml =
+        switch (parts[1] + ":" + parts[3]) {
+          case "features:target.xml" -> layout.xml();
+          case "memory-map:" -> MEMORY_MAP;
+          default -> null;
+        };
+    if (xml == null) {
+      return parts[1].equals("features") ? "E00" : UNSUPPORTED;
     }
     String[] range = parts(parts[4], ",", 2);
-    String xml = layout.xml();
     int from = Math.min(Hex.number(range[0], Integer.MAX_VALUE), xml.length());
     int length = Math.min(Hex.number(range[1], Integer.MAX_VALUE), MOST_BYTES);
     int to = Math.min(xml.length(), from + length);
@@ -345,6 +408,7 @@ final class GdbSession {
   private String monitor(String packet) throws IOException {
     String[] parts = parts(packet, ",", 2);
     String text;
+    lastSign = System.nanoTime();
     try {
       text = monitor.execute(Hex.text(parts[1]));
     } catch (CancellationException e) {

@@ -26,6 +26,7 @@ final class RegisterLayout {
   private enum Feature {
     CORE("org.gnu.gdb.i386.core"),
     SSE("org.gnu.gdb.i386.sse"),
+    AVX("org.gnu.gdb.i386.avx"),
     SEGMENTS("org.gnu.gdb.i386.segments"),
     SYSTEM("org.chronovisor.x86.system");
 
@@ -81,8 +82,8 @@ final class RegisterLayout {
               "i387_ext",
               null,
               (out, cpu) -> {
-                Hex.littleEndian(out, cpu.stMantissa[st], 8);
-                Hex.littleEndian(out, cpu.stExponent[st], 2);
+                Hex.littleEndian(out, cpu.stMantissa[cpu.physical(st)], 8);
+                Hex.littleEndian(out, cpu.stExponent[cpu.physical(st)], 2);
               }));
     }
     control("fctrl", cpu -> cpu.words[CpuState.FCW]);
@@ -108,6 +109,20 @@ final class RegisterLayout {
               }));
     }
     word(Feature.SSE, CpuState.MXCSR, 32, "mxcsr_bits");
+    for (int i = 0; i < 16; i++) {
+      int ymm = i;
+      registers.add(
+          new Register(
+              Feature.AVX,
+              "ymm" + ymm + "h",
+              128,
+              "uint128",
+              null,
+              (out, cpu) -> {
+                Hex.littleEndian(out, cpu.ymmhLow[ymm], 8);
+                Hex.littleEndian(out, cpu.ymmhHigh[ymm], 8);
+              }));
+    }
   }
 
   /** A number that is a function of the CPU's state. */
@@ -165,14 +180,12 @@ final class RegisterLayout {
    * special, 3 empty.
    */
   private static long tagWord(CpuState cpu) {
-    int top = (int) (cpu.words[CpuState.FSW] >>> 11) & 7;
     long tags = 0;
     for (int physical = 0; physical < 8; physical++) {
       long tag = 3;
       if ((cpu.words[CpuState.FTW] >>> physical & 1) != 0) {
-        int st = (physical - top) & 7;
-        long exponent = cpu.stExponent[st] & 0x7fff;
-        long mantissa = cpu.stMantissa[st];
+        long exponent = cpu.stExponent[physical] & 0x7fff;
+        long mantissa = cpu.stMantissa[physical];
         if (exponent == 0 && mantissa == 0) {
           tag = 1;
         } else {
@@ -207,7 +220,7 @@ final class RegisterLayout {
               4,
               "IE 0,DE 1,ZE 2,OE 3,UE 4,PE 5,DAZ 6,IM 7,DM 8,ZM 9,OM 10,UM 11,PM 12,FZ 15");
         }
-        case SEGMENTS -> {
+        case AVX, SEGMENTS -> {
           // Plain numbers.
         }
         case SYSTEM -> {

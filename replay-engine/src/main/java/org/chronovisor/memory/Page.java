@@ -10,10 +10,13 @@ public final class Page {
   /** Holds decoded instructions: see {@link #codeGranules}. */
   public static final int CODE = 2;
 
+  /** Loads are reported to the memory's listener. */
+  public static final int LOADS_WATCHED = 4;
+
   public final long frame;
   public final byte[] bytes;
 
-  /** Bit set of {@link #WATCHED} and {@link #CODE}; zero means that stores may go unseen. */
+  /** Bit set of the constants above; zero means that stores may go unseen. */
   public int flags;
 
   /** Bit i: bytes [64 i, 64 i + 64) belong to a decoded block. */

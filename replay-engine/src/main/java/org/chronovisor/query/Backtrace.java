@@ -57,7 +57,7 @@ public final class Backtrace {
     return here(session, session.replayer().cpu().save(), session.pc());
   }
 
-  static List<Frame> here(TraceSession session, CpuState cpu, long pc) {
+  public static List<Frame> here(TraceSession session, CpuState cpu, long pc) {
     List<Frame> frames = new ArrayList<>();
     for (Unwinder.Found found : new Unwinder(session, cpu).unwind(pc)) {
       add(session, found, frames);

@@ -8,7 +8,7 @@ import org.chronovisor.memory.Page;
 import org.chronovisor.replay.Replayer;
 import org.chronovisor.trace.TraceReader;
 
-/** Notes the first and the last change of watched memory while the machine runs. */
+/** Notes the first and the last change, or use, of watched memory while the machine runs. */
 final class ChangeWatch {
   private final TraceReader trace;
   private final Replayer replayer;
@@ -21,7 +21,7 @@ final class ChangeWatch {
   private Change last;
 
   /**
-   * A change.
+   * A change or use.
    *
    * @param after first position whose state shows it
    */
@@ -62,8 +62,19 @@ final class ChangeWatch {
   private void arm() {
     replayer.unwatch();
     Set<Long> frames = new HashSet<>();
-    watchpoints.forEach(w -> w.parts().forEach(part -> frames.add(part.frame())));
+    Set<Long> loads = new HashSet<>();
+    for (Watchpoint watchpoint : watchpoints) {
+      for (PhysicalRange part : watchpoint.parts()) {
+        if (watchpoint.kind() != Watchpoint.Kind.READ) {
+          frames.add(part.frame());
+        }
+        if (watchpoint.kind() != Watchpoint.Kind.CHANGE) {
+          loads.add(part.frame());
+        }
+      }
+    }
     frames.forEach(frame -> replayer.watch(frame, this::stored));
+    loads.forEach(frame -> replayer.watchLoads(frame, this::loaded));
   }
 
   private static void copy(byte[] page, PhysicalRange part, byte[] to) {
@@ -83,13 +94,31 @@ final class ChangeWatch {
     long physical = page.frame * Page.SIZE + offset;
     for (int i = 0; i < known.length; i++) {
       for (PhysicalRange part : watchpoints.get(i).parts()) {
-        if (part.overlaps(physical, size) && update(page, part, known[i])) {
-          long after = replayer.position() + (replayer.isBetweenInstructions() ? 0 : 1);
-          last = new Change(after, watchpoints.get(i));
-          first = first == null ? last : first;
+        if (watchpoints.get(i).kind() != Watchpoint.Kind.READ && part.overlaps(physical, size)) {
+          boolean changed = update(page, part, known[i]);
+          if (changed || watchpoints.get(i).kind() == Watchpoint.Kind.ACCESS) {
+            note(watchpoints.get(i));
+          }
         }
       }
     }
+  }
+
+  private void loaded(Page page, int offset, int size) {
+    long physical = page.frame * Page.SIZE + offset;
+    for (Watchpoint watchpoint : watchpoints) {
+      for (PhysicalRange part : watchpoint.parts()) {
+        if (watchpoint.kind() != Watchpoint.Kind.CHANGE && part.overlaps(physical, size)) {
+          note(watchpoint);
+        }
+      }
+    }
+  }
+
+  private void note(Watchpoint watchpoint) {
+    long after = replayer.position() + (replayer.isBetweenInstructions() ? 0 : 1);
+    last = new Change(after, watchpoint);
+    first = first == null ? last : first;
   }
 
   /** Takes the bytes over; true when one differs. */

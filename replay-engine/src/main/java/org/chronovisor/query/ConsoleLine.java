@@ -8,9 +8,10 @@ import java.nio.charset.StandardCharsets;
  * @param position of the instruction that printed its first character
  * @param port I/O port
  * @param bytes as printed, with the line's end if it has one
+ * @param positions of the instruction that printed each byte
  */
 @SuppressWarnings("ArrayRecordComponent") // bytes are what it is about
-public record ConsoleLine(long position, int port, byte[] bytes) {
+public record ConsoleLine(long position, int port, byte[] bytes, long[] positions) {
   /**
    * The text without line end; control characters, which could move the cursor, as {@code \xNN}.
    */

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.chronovisor.trace.PortOutput;
 import org.chronovisor.trace.TraceReader;
 
@@ -68,6 +69,7 @@ public final class ConsoleQuery {
   private void print(long position, int port, int character) {
     LineBuilder line = open.computeIfAbsent(port, p -> new LineBuilder(position, p));
     line.bytes.write(character);
+    line.positions.add(position);
     if (character == '\n') {
       lines.add(line.build());
       open.remove(port);
@@ -80,13 +82,14 @@ public final class ConsoleQuery {
     return List.copyOf(lines);
   }
 
-  private record LineBuilder(long position, int port, ByteArrayOutputStream bytes) {
+  private record LineBuilder(
+      long position, int port, ByteArrayOutputStream bytes, LongStream.Builder positions) {
     LineBuilder(long position, int port) {
-      this(position, port, new ByteArrayOutputStream());
+      this(position, port, new ByteArrayOutputStream(), LongStream.builder());
     }
 
     ConsoleLine build() {
-      return new ConsoleLine(position, port, bytes.toByteArray());
+      return new ConsoleLine(position, port, bytes.toByteArray(), positions.build().toArray());
     }
   }
 

@@ -1,5 +1,6 @@
 package org.chronovisor.query;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.chronovisor.trace.TraceReader;
@@ -7,32 +8,11 @@ import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.Registers;
 
 /** Finds the last exception that the CPU delivered to the guest. */
-final class ExceptionFinder {
+public final class ExceptionFinder {
   private static final int EXCEPTIONS = 32;
+  private static final int NON_MASKABLE = 2;
   private static final int BREAKPOINT = 3;
-  private static final long LONG_MODE_ACTIVE = 0x400;
-  private static final List<String> NAMES =
-      List.of(
-          "divide error",
-          "debug exception",
-          "non-maskable interrupt",
-          "breakpoint",
-          "overflow",
-          "bound range exceeded",
-          "invalid opcode",
-          "device not available",
-          "double fault",
-          "coprocessor overrun",
-          "invalid TSS",
-          "segment not present",
-          "stack fault",
-          "general protection fault",
-          "page fault",
-          "exception 15",
-          "floating-point error",
-          "alignment check",
-          "machine check",
-          "SIMD floating-point exception");
+  private static final int RSP = 4;
 
   private ExceptionFinder() {}
 
@@ -41,50 +21,40 @@ final class ExceptionFinder {
    *
    * @param vector 0 to 31
    */
-  record Delivered(int vector, Transfer transfer) {}
+  public record Delivered(int vector, Transfer transfer) {}
 
-  static String name(int vector) {
-    return vector < NAMES.size() ? NAMES.get(vector) : "exception " + vector;
-  }
-
-  static Optional<Delivered> last(TraceSession session, ProgressListener progress) {
+  /** The last exception from which control has not come back to where it was raised. */
+  public static Optional<Delivered> lastUnhandled(TraceSession session, ProgressListener progress) {
     TraceReader trace = session.trace();
+    Vectors vectors = new Vectors(session);
+    List<Transfer> returns = new ArrayList<>();
     for (int i = trace.segmentCount() - 1; i >= 0; i--) {
       progress.progress(trace.segmentCount() - 1L - i, trace.segmentCount());
       List<Transfer> transfers = trace.events(i).transfers();
       for (int t = transfers.size() - 1; t >= 0; t--) {
         Transfer transfer = transfers.get(t);
-        if (!transfer.special()) {
-          int vector = vector(session, transfer);
-          if (vector >= 0 && vector != 2 && vector != BREAKPOINT) {
-            return Optional.of(new Delivered(vector, transfer));
-          }
+        if (transfer.special()) {
+          returns.add(transfer);
+          continue;
+        }
+        int vector = vectors.of(transfer, i);
+        boolean exception =
+            vector >= 0 && vector < EXCEPTIONS && vector != NON_MASKABLE && vector != BREAKPOINT;
+        if (exception && !isHandled(transfer, returns)) {
+          return Optional.of(new Delivered(vector, transfer));
         }
       }
     }
     return Optional.empty();
   }
 
-  /** The exception whose gate leads to the transfer's target, or -1 (an interrupt). */
-  private static int vector(TraceSession session, Transfer transfer) {
-    session.seek(transfer.position());
-    boolean wide = (transfer.registers()[Registers.EFER] & LONG_MODE_ACTIVE) != 0;
-    int size = wide ? 16 : 8;
-    MemoryBytes table =
-        MemoryQuery.here(session, session.replayer().cpu().idtBase, EXCEPTIONS * size);
-    for (int vector = 0; vector < EXCEPTIONS; vector++) {
-      int at = vector * size;
-      if (table.isKnown(at, size)) {
-        // Intel SDM vol. 3, figures 6-2 and 6-8.
-        long offset = table.value(at, 2) | table.value(at + 6, 2) << 16;
-        if (wide) {
-          offset |= table.value(at + 8, 4) << 32;
-        }
-        if (offset == transfer.pc()) {
-          return vector;
-        }
-      }
-    }
-    return -1;
+  private static boolean isHandled(Transfer exception, List<Transfer> returns) {
+    long stack = InterruptFrame.of(exception).stackPointer();
+    return returns.stream()
+        .anyMatch(
+            r ->
+                r.position() >= exception.position()
+                    && r.registers()[RSP] == stack
+                    && r.registers()[Registers.CR3] == exception.registers()[Registers.CR3]);
   }
 }

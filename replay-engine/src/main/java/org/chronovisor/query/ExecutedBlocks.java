@@ -6,18 +6,21 @@ import org.chronovisor.trace.CodeBlock;
 import org.chronovisor.trace.TraceReader;
 import org.chronovisor.x86.StopSet;
 
-/** Says which segments can have executed an address; each segment's block set is read once. */
-final class ExecutedBlocks {
+/**
+ * Says which segments can have executed an address; each segment's block set is read once.
+ * Thread-safe.
+ */
+public final class ExecutedBlocks {
   private final TraceReader trace;
   private final int[][] executed;
 
-  ExecutedBlocks(TraceReader trace) {
+  public ExecutedBlocks(TraceReader trace) {
     this.trace = trace;
     executed = new int[trace.segmentCount()][];
   }
 
   /** The ids of all blocks with an instruction at one of some addresses. */
-  BitSet blocksWith(StopSet stops) {
+  public BitSet blocksWith(StopSet stops) {
     BitSet found = new BitSet();
     for (CodeBlock block : trace.blocks()) {
       if (block.id() >= 0
@@ -29,7 +32,7 @@ final class ExecutedBlocks {
   }
 
   /** Whether a segment executed one of some blocks. */
-  boolean any(int segment, BitSet blocks) {
+  public boolean any(int segment, BitSet blocks) {
     if (blocks.isEmpty()) {
       return false;
     }

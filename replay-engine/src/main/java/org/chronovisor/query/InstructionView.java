@@ -20,7 +20,7 @@ public record InstructionView(
   private static final int LONGEST = 15;
 
   /** The instruction at an address at the session's position. */
-  static InstructionView at(TraceSession session, long pc) {
+  public static InstructionView at(TraceSession session, long pc) {
     MemoryBytes memory = MemoryQuery.here(session, pc, LONGEST);
     int known = 0;
     while (known < LONGEST && memory.isKnown(known)) {
@@ -40,7 +40,7 @@ public record InstructionView(
   }
 
   /** Operands, or null when the bytes are no instruction this package understands. */
-  InstructionShape shape() {
+  public InstructionShape shape() {
     return InstructionShape.of(bytes, mode);
   }
 

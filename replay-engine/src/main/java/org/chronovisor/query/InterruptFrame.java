@@ -14,10 +14,10 @@ import org.chronovisor.x86.Registers;
  * @param returnAddress of the instruction that was interrupted or faulted
  * @param stackPointer before delivery
  */
-record InterruptFrame(int pushed, long returnAddress, long flags, long stackPointer) {
+public record InterruptFrame(int pushed, long returnAddress, long flags, long stackPointer) {
   private static final long LONG_MODE_ACTIVE = 0x400;
 
-  static InterruptFrame of(Transfer transfer) {
+  public static InterruptFrame of(Transfer transfer) {
     byte[] padded = Arrays.copyOf(transfer.frame(), 64);
     ByteBuffer frame = ByteBuffer.wrap(padded).order(ByteOrder.LITTLE_ENDIAN);
     if ((transfer.registers()[Registers.EFER] & LONG_MODE_ACTIVE) != 0) {

@@ -1,5 +1,6 @@
 package org.chronovisor.query;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -76,13 +77,32 @@ public final class LastWriter {
     for (int i = newest; i >= 0; i--) {
       progress.progress(newest - i, newest + 1L);
       if (mayHaveWritten(i)) {
-        SegmentWatch.Change change = lastChange(i, Math.min(before, trace.segment(i).end()));
+        MemoryChange change = lastChange(i, Math.min(before, trace.segment(i).end()), progress);
         if (change != null) {
           return Optional.of(describe(change));
         }
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * All changes of a range in one segment, in order.
+   *
+   * @param limit changes before this position only; not beyond the segment's end
+   */
+  public static List<MemoryChange> changes(
+      TraceSession session,
+      List<PhysicalRange> parts,
+      int segment,
+      long limit,
+      ProgressListener progress) {
+    LastWriter writer = new LastWriter(session, parts);
+    List<MemoryChange> all = new ArrayList<>();
+    if (writer.mayHaveWritten(segment)) {
+      writer.watch(segment, limit, (change, range) -> all.add(change), progress);
+    }
+    return all;
   }
 
   /** Whether a segment may have changed the range: the next keyframe lists what changed. */
@@ -109,29 +129,40 @@ public final class LastWriter {
     return trace.header().ram().stream().anyMatch(region -> region.contains(part.physical()));
   }
 
+  private SegmentWatch watch(
+      int segment, long limit, SegmentWatch.Listener all, ProgressListener progress) {
+    SegmentWatch watch =
+        new SegmentWatch(trace, session.replayer(), parts, trace.events(segment), all);
+    session.replayer().setCancelled(progress::isCancelled);
+    try {
+      watch.run(segment, limit);
+    } finally {
+      session.replayer().setCancelled(() -> false);
+    }
+    return watch;
+  }
+
   /** The last change in a segment up to a position, or null. */
-  private SegmentWatch.Change lastChange(int segment, long limit) {
-    SegmentEvents events = trace.events(segment);
-    SegmentWatch.Change change =
-        new SegmentWatch(trace, session.replayer(), parts, events).run(segment, limit);
+  private MemoryChange lastChange(int segment, long limit, ProgressListener progress) {
+    MemoryChange change = watch(segment, limit, null, progress).last();
     if (parts.stream().allMatch(this::isRam)) {
       return change;
     }
-    SegmentWatch.Change device = lastDeviceStore(events, limit);
+    MemoryChange device = lastDeviceStore(trace.events(segment), limit);
     return change == null || (device != null && device.position() >= change.position())
         ? device
         : change;
   }
 
   /** The last store to the parts outside RAM. */
-  private SegmentWatch.Change lastDeviceStore(SegmentEvents events, long limit) {
-    SegmentWatch.Change last = null;
+  private MemoryChange lastDeviceStore(SegmentEvents events, long limit) {
+    MemoryChange last = null;
     for (MemoryEvent event : events.memory()) {
       if (event.kind() == MemoryEvent.Kind.MMIO_STORE && event.position() < limit) {
         for (PhysicalRange part : parts) {
           if (part.overlaps(event.physical(), event.data().length)) {
             last =
-                new SegmentWatch.Change(
+                new MemoryChange(
                     MemoryWrite.Kind.STORE,
                     event.position(),
                     part,
@@ -145,12 +176,9 @@ public final class LastWriter {
     return last;
   }
 
-  private MemoryWrite describe(SegmentWatch.Change change) {
+  private MemoryWrite describe(MemoryChange change) {
     session.seek(change.position());
-    long pc =
-        change.interrupted() == null
-            ? session.pc()
-            : InterruptFrame.of(change.interrupted()).returnAddress();
+    long pc = change.pc(session);
     InstructionView instruction = InstructionView.at(session, pc);
     if (change.kind() == MemoryWrite.Kind.STORE && change.interrupted() == null) {
       session.seek(change.position() + 1);
@@ -161,7 +189,7 @@ public final class LastWriter {
         pc,
         instruction,
         change.kind() == MemoryWrite.Kind.STORE ? instruction.source() : null,
-        (int) (change.physical() - change.part().physical()) + change.part().offset(),
+        change.offset(),
         change.size(),
         MemoryQuery.physical(session, parts));
   }

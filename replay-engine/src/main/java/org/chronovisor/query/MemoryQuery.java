@@ -36,7 +36,7 @@ public final class MemoryQuery {
   }
 
   /** Reads linear memory at the session's position; bytes without a translation are marked. */
-  static MemoryBytes here(TraceSession session, long address, int length) {
+  public static MemoryBytes here(TraceSession session, long address, int length) {
     checkLength(length);
     MemoryBytes memory = empty(address, false, length);
     Mmu mmu = session.replayer().cpu().mmu;
@@ -65,7 +65,7 @@ public final class MemoryQuery {
   }
 
   /** Reads the parts of a range at the session's position; the address is the first part's. */
-  static MemoryBytes physical(TraceSession session, List<PhysicalRange> parts) {
+  public static MemoryBytes physical(TraceSession session, List<PhysicalRange> parts) {
     PhysicalRange last = parts.get(parts.size() - 1);
     MemoryBytes memory = empty(parts.get(0).physical(), true, last.offset() + last.length());
     for (PhysicalRange part : parts) {
@@ -75,7 +75,7 @@ public final class MemoryQuery {
   }
 
   /** Physical address, or -1 when there is no translation. */
-  static long walk(Mmu mmu, long linear) {
+  public static long walk(Mmu mmu, long linear) {
     try {
       return mmu.walk(linear);
     } catch (GuestFault pageTableOutsideRam) {

@@ -12,11 +12,11 @@ import org.chronovisor.x86.Mmu;
  * @param offset of its first byte in the whole range
  */
 public record PhysicalRange(long physical, int length, int offset) {
-  long frame() {
+  public long frame() {
     return physical >>> 12;
   }
 
-  boolean overlaps(long address, long size) {
+  public boolean overlaps(long address, long size) {
     return Long.compareUnsigned(address, physical + length) < 0
         && Long.compareUnsigned(physical, address + size) < 0;
   }
@@ -27,7 +27,7 @@ public record PhysicalRange(long physical, int length, int offset) {
    * @param mmu translates, or null when {@code address} is physical
    * @return null when a part has no translation
    */
-  static List<PhysicalRange> split(Mmu mmu, long address, int length) {
+  public static List<PhysicalRange> split(Mmu mmu, long address, int length) {
     List<PhysicalRange> parts = new ArrayList<>();
     for (int done = 0; done < length; ) {
       long start = address + done;

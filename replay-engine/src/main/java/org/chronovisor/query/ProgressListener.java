@@ -7,4 +7,9 @@ public interface ProgressListener {
 
   /** {@code done} of {@code total} units, which mean nothing but their ratio. */
   void progress(long done, long total);
+
+  /** Asked about every few milliseconds: true makes the search end with CancellationException. */
+  default boolean isCancelled() {
+    return false;
+  }
 }

@@ -17,7 +17,7 @@ import org.chronovisor.trace.Transfer;
  * <p>At each position the replay applies external writes first; then each transfer with, before its
  * frame, the stores of the instruction it cut short; then it executes the instruction.
  */
-final class SegmentWatch {
+public final class SegmentWatch {
   private final TraceReader trace;
   private final Replayer replayer;
   private final List<PhysicalRange> parts;
@@ -27,28 +27,35 @@ final class SegmentWatch {
   /** The range as it was before the store being reported. */
   private final byte[] known;
 
+  /** Told of all changes in order, or null when only the last ones are wanted. */
+  private final Listener listener;
+
+  /** Hears of changes. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * @param range content of the watched range behind the change; not to be kept
+     */
+    void changed(MemoryChange change, byte[] range);
+  }
+
   private long current = -1;
   private List<MemoryEvent> dueExternals = List.of();
   private List<Transfer> dueTransfers = List.of();
-  private Change last;
+  private MemoryChange last;
 
   /**
-   * A change of the range.
-   *
-   * @param part the part of the range that was hit
-   * @param physical guest physical address of the first changed byte
-   * @param interrupted the transfer that cut the storing instruction short, or null
+   * @param replayer used until {@link #run} ends
+   * @param parts of the range, in order
+   * @param listener of all changes, or null
    */
-  record Change(
-      MemoryWrite.Kind kind,
-      long position,
-      PhysicalRange part,
-      long physical,
-      int size,
-      Transfer interrupted) {}
-
-  SegmentWatch(
-      TraceReader trace, Replayer replayer, List<PhysicalRange> parts, SegmentEvents events) {
+  public SegmentWatch(
+      TraceReader trace,
+      Replayer replayer,
+      List<PhysicalRange> parts,
+      SegmentEvents events,
+      Listener listener) {
+    this.listener = listener;
     this.trace = trace;
     this.replayer = replayer;
     this.parts = parts;
@@ -75,8 +82,8 @@ final class SegmentWatch {
     return null;
   }
 
-  /** Replays a segment from its keyframe to a position; null when the range was not changed. */
-  Change run(int segment, long limit) {
+  /** Replays a segment from its keyframe to a position. */
+  public void run(int segment, long limit) {
     replayer.unwatch();
     try {
       for (PhysicalRange part : parts) {
@@ -94,7 +101,18 @@ final class SegmentWatch {
     } finally {
       replayer.unwatch();
     }
+  }
+
+  /** The last change, or null. */
+  MemoryChange last() {
     return last;
+  }
+
+  private void keep(MemoryChange change) {
+    last = change;
+    if (listener != null) {
+      listener.changed(change, known);
+    }
   }
 
   private void stored(Page page, int offset, int size) {
@@ -117,7 +135,7 @@ final class SegmentWatch {
             event.kind() == MemoryEvent.Kind.AUDIT
                 ? MemoryWrite.Kind.AUDIT
                 : MemoryWrite.Kind.EXTERNAL;
-        last = new Change(kind, position, part, physical, size, null);
+        keep(new MemoryChange(kind, position, part, physical, size, null));
         return;
       }
     }
@@ -128,7 +146,7 @@ final class SegmentWatch {
         int pushed = transfer.special() ? 0 : InterruptFrame.of(transfer).pushed() - before;
         // After iret, syscall and the like the bytes at the stack pointer are old ones.
         if (changed || part.overlaps(physical, Math.max(0, pushed))) {
-          last = new Change(MemoryWrite.Kind.FRAME, position, part, physical, size, null);
+          keep(new MemoryChange(MemoryWrite.Kind.FRAME, position, part, physical, size, null));
         }
         return;
       }
@@ -138,7 +156,7 @@ final class SegmentWatch {
         cutting = transfer;
       }
     }
-    last = new Change(MemoryWrite.Kind.STORE, position, part, physical, size, cutting);
+    keep(new MemoryChange(MemoryWrite.Kind.STORE, position, part, physical, size, cutting));
   }
 
   /**

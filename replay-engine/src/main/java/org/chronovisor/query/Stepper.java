@@ -94,7 +94,7 @@ public final class Stepper {
     long slot = session.replayer().cpu().r[4] + session.replayer().cpu().segmentBase[2];
     Optional<MemoryWrite> write;
     try {
-      write = LastWriter.find(session, returnPosition, slot, false, shape.size(), progress);
+      write = LastWriter.find(session, returnPosition, slot, false, shape.slot(), progress);
     } catch (QueryException stackNotMapped) {
       write = Optional.empty();
     }

@@ -82,14 +82,38 @@ public final class StopSearch {
 
   /** Goes to a neighbouring position; null as the reason when there is none but the step. */
   private Stop move(long target) {
+    Watchpoint used = usedBetween(Math.min(target, replayer.position()));
     byte[][] before = watchpoints.stream().map(this::content).toArray(byte[][]::new);
     replayer.seek(target);
+    if (used != null) {
+      return new Stop(Stop.Reason.WATCHPOINT, target, used);
+    }
     for (int i = 0; i < before.length; i++) {
       if (!Arrays.equals(before[i], content(watchpoints.get(i)))) {
         return new Stop(Stop.Reason.WATCHPOINT, target, watchpoints.get(i));
       }
     }
     return new Stop(isAtBreakpoint() ? Stop.Reason.BREAKPOINT : null, target, null);
+  }
+
+  /** The watchpoint whose use by the instruction at a position stops the run; null for none. */
+  private Watchpoint usedBetween(long position) {
+    if (watchpoints.stream().allMatch(w -> w.kind() == Watchpoint.Kind.CHANGE)) {
+      return null;
+    }
+    long here = replayer.position();
+    replayer.seek(position);
+    ChangeWatch uses = new ChangeWatch(trace, replayer, watchpoints);
+    uses.armHere();
+    try {
+      replayer.runTo(position + 1);
+    } finally {
+      replayer.unwatch();
+    }
+    replayer.seek(here);
+    ChangeWatch.Change use = uses.last();
+    boolean other = use != null && use.watchpoint().kind() != Watchpoint.Kind.CHANGE;
+    return other ? use.watchpoint() : null;
   }
 
   private byte[] content(Watchpoint watchpoint) {
@@ -220,6 +244,9 @@ public final class StopSearch {
 
   /** Whether a segment may have changed watched memory: the next keyframe lists what changed. */
   private boolean mayHaveChanged(int segment) {
+    if (watchpoints.stream().anyMatch(w -> w.kind() != Watchpoint.Kind.CHANGE)) {
+      return true; // which pages were read, no list says
+    }
     long[] changed;
     if (!isLast(segment)) {
       changed = trace.segment(segment + 1).frames();

@@ -30,6 +30,7 @@ public final class TraceSession implements AutoCloseable {
   private FunctionTable functions;
   private CallFrames callFrames;
   private EmbeddedSources sources;
+  private InstructionHistory history;
 
   /**
    * @param trace closed with the session
@@ -109,6 +110,14 @@ public final class TraceSession implements AutoCloseable {
    */
   public List<SourceFrame> sourceFrames(long address) {
     return SourceFrame.at(address, functions(), lines(), symbols);
+  }
+
+  /** Which instruction was executed where; moves the replay. */
+  public InstructionHistory history() {
+    if (history == null) {
+      history = new InstructionHistory(this);
+    }
+    return history;
   }
 
   public Disassembly disassembly() {

@@ -3,6 +3,7 @@ package org.chronovisor.replay;
 import java.util.HexFormat;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.StateCapture;
+import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.CaptureSink;
 import org.chronovisor.x86.CapturedInsn;
 import org.chronovisor.x86.Cpu;
@@ -43,6 +44,9 @@ final class CaptureApplier implements CaptureSink {
     }
     if (plan.has(Plan.CAPTURE)) {
       events.captures.next(plan, values);
+      if (insn.model() == null) {
+        applyStatus(plan, cpu);
+      }
       int word = 0;
       for (byte register : plan.captureRegisters()) {
         if (insn.model() == null) {
@@ -58,7 +62,19 @@ final class CaptureApplier implements CaptureSink {
       if (state == null) {
         throw new ReplayException(position, "no recorded state after an instruction without model");
       }
-      load(state.state(), insn, cpu);
+      CpuState seen = state.state();
+      load(isHandlers(seen, events.coming(position + 1)) ? before(seen, cpu) : seen, insn, cpu);
+    }
+  }
+
+  /** The x87 status word first: it tells which register is which. */
+  private void applyStatus(Plan plan, Cpu cpu) {
+    int word = 0;
+    for (byte register : plan.captureRegisters()) {
+      if (register == Registers.FSTAT) {
+        RegisterAccess.set(cpu, register, values, word);
+      }
+      word += Registers.isWide(register) ? 2 : 1;
     }
   }
 
@@ -66,7 +82,8 @@ final class CaptureApplier implements CaptureSink {
    * Takes over a state from the monitor. In the middle of a QEMU block the flags shown are garbage,
    * up to bit 31 (QEMU 10.0 keeps cc_op in its translator there): those of the replay stay, and
    * rules know the instructions that write them. Behind a block's last instruction they are exact.
-   * The monitor does not print kernel_gs_base and cr8 at all, and only modelled ones change them.
+   * The monitor does not print kernel_gs_base and cr8 at all, nor the upper halves of ymm registers
+   * while AVX is off, and only modelled ones change them.
    */
   private static void load(CpuState state, CapturedInsn insn, Cpu cpu) {
     long rip = cpu.rip;
@@ -76,10 +93,36 @@ final class CaptureApplier implements CaptureSink {
     corrected.words[CpuState.RFLAGS] = flags;
     corrected.words[CpuState.KERNEL_GS_BASE] = cpu.kernelGsBase;
     corrected.words[CpuState.CR8] = cpu.cr8;
+    if (!corrected.hasAvx()) {
+      CpuState old = cpu.save();
+      System.arraycopy(old.ymmhLow, 0, corrected.ymmhLow, 0, 16);
+      System.arraycopy(old.ymmhHigh, 0, corrected.ymmhHigh, 0, 16);
+    }
     cpu.load(corrected);
     cpu.rip = rip;
     // QEMU clears RF at its block's end, a CPU when the instruction completes.
     cpu.systemFlags &= ~Flags.RF;
+  }
+
+  /** Whether an interrupt right behind the instruction was delivered before the state was taken. */
+  private static boolean isHandlers(CpuState state, Transfer next) {
+    return next != null
+        && !next.special()
+        && next.registers()[Registers.RSP] == state.words[Registers.RSP];
+  }
+
+  /** A handler's state without what delivery has changed; instructions without model do not. */
+  private static CpuState before(CpuState state, Cpu cpu) {
+    if (cpu.mode() == Mode.CODE16) {
+      return state;
+    }
+    CpuState before = state.copy();
+    before.words[Registers.RSP] = cpu.r[Registers.RSP];
+    before.words[CpuState.RFLAGS] = cpu.rflags();
+    before.words[CpuState.CR2] = cpu.cr2;
+    before.segments[1] = cpu.segments[1];
+    before.segments[2] = cpu.segments[2];
+    return before;
   }
 
   private static void compare(MemoryEvent store, Cpu cpu, long position) {

@@ -146,6 +146,15 @@ final class EventCursor {
     return events.transfers().get(transfer++);
   }
 
+  /** The transfer due at a position, which stays due; null when there is none. */
+  Transfer coming(long position) {
+    if (transfer == events.transfers().size()
+        || events.transfers().get(transfer).position() != position) {
+      return null;
+    }
+    return events.transfers().get(transfer);
+  }
+
   /** The checkpoint due at a position, or null. */
   PathCheckpoint checkpoint(long position) {
     if (checkpoint == events.path().size()

@@ -4,7 +4,10 @@ import org.chronovisor.x86.Cpu;
 import org.chronovisor.x86.Registers;
 import org.chronovisor.x86.Segment;
 
-/** Reads and writes the CPU by {@link Registers} number, as the plugin sees it. */
+/**
+ * Reads and writes the CPU by {@link Registers} number, as the plugin sees it: st(i) counts from
+ * the TOP that the CPU's status word tells, which has to be set first.
+ */
 final class RegisterAccess {
   private RegisterAccess() {}
 
@@ -20,7 +23,7 @@ final class RegisterAccess {
       return cpu.xmm[2 * (register - Registers.XMM0) + (high ? 1 : 0)];
     }
     if (register >= Registers.ST0 && register < Registers.FCTRL) {
-      int st = register - Registers.ST0;
+      int st = physical(cpu, register);
       return high ? cpu.stExponent[st] : cpu.stMantissa[st];
     }
     return switch (register) {
@@ -41,6 +44,12 @@ final class RegisterAccess {
     };
   }
 
+  /** The recording has the x87 registers relative to the top of their stack. */
+  private static int physical(Cpu cpu, int register) {
+    return (cpu.fsw >> 11) + register - Registers.ST0 & 7;
+  }
+
+  /** Sets a register; FSTAT, when it is to be set too, must be set before the x87 registers. */
   static void set(Cpu cpu, int register, long[] values, int word) {
     long value = values[word];
     if (register < 16) {
@@ -49,8 +58,9 @@ final class RegisterAccess {
       cpu.xmm[2 * (register - Registers.XMM0)] = value;
       cpu.xmm[2 * (register - Registers.XMM0) + 1] = values[word + 1];
     } else if (register >= Registers.ST0 && register < Registers.FCTRL) {
-      cpu.stMantissa[register - Registers.ST0] = value;
-      cpu.stExponent[register - Registers.ST0] = values[word + 1] & 0xffff;
+      int st = physical(cpu, register);
+      cpu.stMantissa[st] = value;
+      cpu.stExponent[st] = values[word + 1] & 0xffff;
     } else {
       switch (register) {
         case Registers.FS_BASE -> setBase(cpu, 4, value);

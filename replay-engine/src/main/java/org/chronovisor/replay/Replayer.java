@@ -17,12 +17,15 @@ import org.chronovisor.x86.Bus;
 import org.chronovisor.x86.Cpu;
 import org.chronovisor.x86.CpuState;
 import org.chronovisor.x86.GuestFault;
+import org.chronovisor.x86.InsnListener;
 import org.chronovisor.x86.Interpreter;
+import org.chronovisor.x86.LoadListener;
 import org.chronovisor.x86.Mmu;
 import org.chronovisor.x86.PlanTable;
 import org.chronovisor.x86.QemuFaults;
 import org.chronovisor.x86.StopSet;
 import org.chronovisor.x86.StoreListener;
+import org.chronovisor.x86.TransferListener;
 
 /**
  * A machine that can stand at any position of a recorded run.
@@ -34,6 +37,9 @@ public final class Replayer {
   /** Longest stretch executed between two looks at the cancel flag, in instructions. */
   private static final long SLICE = 1_000_000;
 
+  /** The local APIC's task priority (Intel SDM vol. 3, 11.8.6), at its base after reset. */
+  private static final long TASK_PRIORITY = 0xfee0_0080L;
+
   private final TraceReader trace;
   private final PhysicalMemory memory;
   private final Mmu mmu;
@@ -43,6 +49,7 @@ public final class Replayer {
   private final CaptureApplier captures;
   private final TransferApplier transfers;
   private final Map<Long, StoreListener> watches = new HashMap<>();
+  private final Map<Long, LoadListener> loadWatches = new HashMap<>();
   private int segment = -1;
   private SegmentInfo info;
   private EventCursor events;
@@ -79,6 +86,7 @@ public final class Replayer {
     cpu.setCaptureSink(captures);
     mmu.setBus(new RecordedBus());
     mmu.setStoreListener(this::stored);
+    mmu.setLoadListener(this::loaded);
     if (trace.segmentCount() == 0) {
       throw new ReplayException(0, "the trace holds no whole segment");
     }
@@ -176,7 +184,10 @@ public final class Replayer {
     memory.reset(pages);
     mmu.flush();
     for (long frame : watches.keySet()) {
-      mark(frame);
+      mark(frame, Page.WATCHED);
+    }
+    for (long frame : loadWatches.keySet()) {
+      mark(frame, Page.LOADS_WATCHED);
     }
     interpreter.reset(position, hash);
   }
@@ -395,6 +406,24 @@ public final class Replayer {
     return unknown;
   }
 
+  /** Has each instruction told of before it executes, or none when null. */
+  public void tellInstructions(InsnListener listener) {
+    interpreter.setInsnListener(listener);
+  }
+
+  /**
+   * Has each control transfer told of that does not go to the next instruction, interrupts and
+   * exceptions included, or none when null.
+   */
+  public void tellTransfers(TransferListener listener) {
+    interpreter.setTransferListener(listener);
+  }
+
+  /** Inside a store listener: linear address of the storing instruction. */
+  public long storingPc() {
+    return interpreter.currentPc();
+  }
+
   /**
    * Reports stores to a page of RAM, captured ones, transfers' frames and external writes too.
    *
@@ -403,8 +432,21 @@ public final class Replayer {
   public void watch(long frame, StoreListener listener) {
     watches.put(frame, listener);
     interpreter.setTracked(true);
-    mark(frame);
+    mark(frame, Page.WATCHED);
     mmu.flushWrites();
+  }
+
+  /**
+   * Reports loads of instructions from a page of RAM; those of the MMU and of instruction bytes are
+   * not reported.
+   *
+   * @param frame guest physical address divided by 4096
+   */
+  public void watchLoads(long frame, LoadListener listener) {
+    loadWatches.put(frame, listener);
+    interpreter.setTracked(true);
+    mark(frame, Page.LOADS_WATCHED);
+    mmu.flush();
   }
 
   /** Ends all watching. */
@@ -415,14 +457,28 @@ public final class Replayer {
         page.flags &= ~Page.WATCHED;
       }
     }
+    for (long frame : loadWatches.keySet()) {
+      Page page = memory.page(frame);
+      if (page != null) {
+        page.flags &= ~Page.LOADS_WATCHED;
+      }
+    }
     watches.clear();
+    loadWatches.clear();
     interpreter.setTracked(false);
   }
 
-  private void mark(long frame) {
+  private void mark(long frame, int flag) {
     Page page = memory.page(frame);
     if (page != null) {
-      page.flags |= Page.WATCHED;
+      page.flags |= flag;
+    }
+  }
+
+  private void loaded(Page page, int offset, int size) {
+    LoadListener listener = loadWatches.get(page.frame);
+    if (listener != null) {
+      listener.loaded(page, offset, size);
     }
   }
 
@@ -451,7 +507,10 @@ public final class Replayer {
 
     @Override
     public void store(long linear, long physical, int size, long value) {
-      // Devices are not replayed: what they did to the guest is in the recording.
+      if (physical == TASK_PRIORITY) {
+        cpu.cr8 = value >>> 4 & 15;
+      }
+      // Other devices are not replayed: what they did to the guest is in the recording.
     }
   }
 }

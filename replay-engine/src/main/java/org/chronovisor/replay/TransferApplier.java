@@ -2,16 +2,21 @@ package org.chronovisor.replay;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.chronovisor.memory.Page;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.StateCapture;
 import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.CapturedInsn;
 import org.chronovisor.x86.Cpu;
 import org.chronovisor.x86.CpuState;
+import org.chronovisor.x86.EndKind;
 import org.chronovisor.x86.Flags;
+import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Insn;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mode;
+import org.chronovisor.x86.Partial;
 import org.chronovisor.x86.Plan;
 import org.chronovisor.x86.Registers;
 import org.chronovisor.x86.RepInsn;
@@ -82,7 +87,8 @@ final class TransferApplier {
       }
       checkRegisters(transfer, special.kind() == SpecialInsn.Kind.SYSCALL);
     } else {
-      finishCutRep(registers[Registers.RCX], transfer.position(), events);
+      finishCutRep(transfer, events);
+      finishFaulted(transfer);
       checkFrame(transfer);
       checkDataSegments(transfer);
       checkSystemFlags(transfer);
@@ -121,16 +127,48 @@ final class TransferApplier {
   }
 
   /** A rep instruction that was interrupted has done part of its work. */
-  private void finishCutRep(long remaining, long position, EventCursor events) {
+  private void finishCutRep(Transfer transfer, EventCursor events) {
+    long[] registers = transfer.registers();
+    long position = transfer.position();
+    long remaining = registers[Registers.RCX];
     if (cpu.r[Registers.RCX] != remaining) {
-      Insn insn = interpreter.peek();
-      Insn model = insn instanceof CapturedInsn c && c.model() != null ? c.model() : insn;
-      if (model instanceof RepInsn rep) {
+      Insn insn = next();
+      if (model(insn) instanceof RepInsn rep) {
         rep.executeUntil(cpu, remaining);
+      } else if (insn instanceof CapturedInsn c && c.plan().end() == EndKind.REP) {
+        // INS, whose stores are recorded.
+        cpu.r[Registers.RCX] = remaining;
+        cpu.r[Registers.RDI] = registers[Registers.RDI];
       }
     }
     for (MemoryEvent store; (store = events.store(position)) != null; ) {
       cpu.mmu.storePhysical(store.physical(), store.data());
+    }
+  }
+
+  private static Insn model(Insn insn) {
+    return insn instanceof CapturedInsn c && c.model() != null ? c.model() : insn;
+  }
+
+  /** A page fault came after part of an instruction's work. */
+  private void finishFaulted(Transfer transfer) {
+    ByteBuffer frame = frame(transfer);
+    boolean hasErrorCode =
+        (transfer.registers()[Registers.EFER] & LMA) != 0
+            && frame.capacity() >= 16
+            && frame.getLong(0) != cpu.rip
+            && frame.getLong(8) == cpu.rip;
+    if (hasErrorCode && next() instanceof Partial partial) {
+      partial.executeUntil(cpu, transfer.registers()[Registers.CR2]);
+    }
+  }
+
+  /** The instruction at rip, or null where there is none to be fetched. */
+  private Insn next() {
+    try {
+      return model(interpreter.peek());
+    } catch (GuestFault e) {
+      return null;
     }
   }
 
@@ -281,9 +319,13 @@ final class TransferApplier {
   }
 
   private void writeFrame(Transfer transfer) {
-    if (transfer.frame().length > 0) {
-      // Clipped to its page by the plugin; without effect on a stack outside RAM.
-      cpu.mmu.storePhysical(cpu.mmu.translate(transfer.frameAddress()), transfer.frame());
+    byte[] frame = transfer.frame();
+    for (int at = 0; at < frame.length; ) {
+      long address = transfer.frameAddress() + at;
+      int room = Page.SIZE - (int) (address & (Page.SIZE - 1));
+      int end = Math.min(frame.length, at + room);
+      cpu.mmu.storePhysical(cpu.mmu.translate(address), Arrays.copyOfRange(frame, at, end));
+      at = end;
     }
   }
 

@@ -3,84 +3,92 @@ package org.chronovisor.x86;
 import static org.chronovisor.x86.Operand.extend;
 import static org.chronovisor.x86.Operand.mask;
 
-/** BMI1 and BMI2: integer instructions with a VEX prefix. Flags as QEMU 10.0 computes them. */
+/**
+ * BMI1, BMI2 and CMPccXADD: integer instructions with a VEX prefix. Flags as QEMU 10.0 computes
+ * them.
+ */
 final class Bmi {
   private static final int NONE = 0;
-  private static final int P66 = 1;
-  private static final int PF3 = 2;
-  private static final int PF2 = 3;
+  private static final int P66 = 0x66;
+  private static final int PF3 = 0xf3;
+  private static final int PF2 = 0xf2;
 
   private Bmi() {}
 
-  /**
-   * C4 and C5 are VEX prefixes; outside 64-bit mode only where LES and LDS would name a register.
-   */
-  static boolean isVex(DecodeContext c) {
-    return c.is64() || (c.peek() & 0xc0) == 0xc0;
-  }
-
-  /** Decodes behind C4; none of these has the short prefix C5. */
-  static Insn decode(DecodeContext c) {
-    if (c.operandPrefix || c.repeat != 0 || c.lock || c.rex != 0) {
+  /** Decodes behind the opcode of maps 2 and 3. */
+  static Insn decode(DecodeContext c, int opcode) {
+    Vex vex = c.vex;
+    if (vex.wide()) {
       return null;
     }
-    int first = c.u8();
-    int second = c.u8();
-    int opcode = c.u8();
-    if ((second & 4) != 0) {
-      // VEX.L
-      return null;
-    }
-    boolean wide = c.is64() && (second & 0x80) != 0;
-    if (c.is64()) {
-      c.rex = 0x40 | (~first & 0xe0) >> 5 | (wide ? 8 : 0);
-    }
-    int size = wide ? 8 : 4;
-    int prefix = second & 3;
-    int register = (~second >> 3) & (c.is64() ? 15 : 7);
-    return switch (first & 31) {
-      case 2 -> map2(c, opcode, prefix, size, register);
-      case 3 -> opcode == 0xf0 && prefix == PF2 ? rorx(c, size) : null;
+    int size = c.rexW() ? 8 : 4;
+    return switch (vex.map()) {
+      case 2 -> map2(c, opcode, vex.prefix(), size, vex.register());
+      case 3 -> opcode == 0xf0 && vex.prefix() == PF2 ? rorx(c, size) : null;
       default -> null;
     };
   }
 
   private static Insn map2(DecodeContext c, int opcode, int prefix, int size, int register) {
+    c.modrm();
+    if (opcode < 0xf0) {
+      return compareAndAdd(c, opcode & 15, prefix, size, register);
+    }
     if (opcode < 0xf2 || opcode > 0xf7 || opcode == 0xf4) {
       return null;
     }
-    c.modrm();
     Operand to = c.reg(size);
     Operand from = c.rm(size);
     Operand extra = c.register(register, size);
-    switch (opcode << 2 | prefix) {
-      case 0xf2 << 2 | NONE:
+    switch (opcode << 8 | prefix) {
+      case 0xf2 << 8 | NONE:
         c.flagsEffect = FlagsEffect.LOGIC + size;
         return new Simple(cpu -> andn(cpu, to, extra, from));
-      case 0xf3 << 2 | NONE:
+      case 0xf3 << 8 | NONE:
         c.flagsEffect = FlagsEffect.OTHER + size;
         return lowestBit(c.extension(), extra, from);
-      case 0xf5 << 2 | NONE:
+      case 0xf5 << 8 | NONE:
         c.flagsEffect = FlagsEffect.OTHER + size;
         return new Simple(cpu -> bzhi(cpu, to, from, extra));
-      case 0xf5 << 2 | PF3:
+      case 0xf5 << 8 | PF3:
         return new Simple(cpu -> to.store(cpu, extract(extra.load(cpu), from.loadUnsigned(cpu))));
-      case 0xf5 << 2 | PF2:
+      case 0xf5 << 8 | PF2:
         return new Simple(cpu -> to.store(cpu, deposit(extra.load(cpu), from.loadUnsigned(cpu))));
-      case 0xf6 << 2 | PF2:
+      case 0xf6 << 8 | PF2:
         return new Simple(cpu -> mulx(cpu, to, extra, from));
-      case 0xf7 << 2 | NONE:
+      case 0xf7 << 8 | NONE:
         c.flagsEffect = FlagsEffect.LOGIC + size;
         return new Simple(cpu -> bextr(cpu, to, from, extra));
-      case 0xf7 << 2 | P66:
+      case 0xf7 << 8 | P66:
         return new Simple(cpu -> to.store(cpu, from.load(cpu) << distance(cpu, extra)));
-      case 0xf7 << 2 | PF3:
+      case 0xf7 << 8 | PF3:
         return new Simple(cpu -> to.store(cpu, from.load(cpu) >> distance(cpu, extra)));
-      case 0xf7 << 2 | PF2:
+      case 0xf7 << 8 | PF2:
         return new Simple(cpu -> to.store(cpu, from.loadUnsigned(cpu) >>> distance(cpu, extra)));
       default:
         return null;
     }
+  }
+
+  /** cmpccxadd: adds to memory when its comparison with a register fulfils the condition. */
+  private static Insn compareAndAdd(
+      DecodeContext c, int condition, int prefix, int size, int register) {
+    if (prefix != P66 || !c.isMemory() || !c.is64()) {
+      return null;
+    }
+    c.flagsEffect = FlagsEffect.SUB + size;
+    Operand memory = c.rm(size);
+    Operand compared = c.reg(size);
+    Operand addend = c.register(register, size);
+    return new Simple(
+        cpu -> {
+          long old = memory.load(cpu);
+          long b = compared.load(cpu);
+          long sum = old + addend.load(cpu);
+          cpu.flagsSub(old, b, extend(old - b, size));
+          memory.store(cpu, cpu.condition(condition) ? sum : old);
+          compared.store(cpu, old);
+        });
   }
 
   private static int distance(Cpu cpu, Operand count) {

@@ -174,6 +174,11 @@ final class Branches {
     }
 
     @Override
+    public boolean isCall() {
+      return true;
+    }
+
+    @Override
     public void execute(Cpu cpu) {
       long rsp = cpu.r[4] - 8;
       cpu.mmu.store64(rsp, next());
@@ -199,6 +204,11 @@ final class Branches {
     }
 
     @Override
+    public boolean isCall() {
+      return true;
+    }
+
+    @Override
     public void execute(Cpu cpu) {
       long to = indirect == null ? offset(cpu, target, pointer) : indirect.loadUnsigned(cpu);
       Stack.push(cpu, offset(cpu, next(), pointer), size, pointer == -1);
@@ -211,6 +221,11 @@ final class Branches {
 
     Ret64(int adjust) {
       this.adjust = adjust;
+    }
+
+    @Override
+    public boolean isReturn() {
+      return true;
     }
 
     @Override
@@ -230,6 +245,11 @@ final class Branches {
       this.size = size;
       this.is64 = is64;
       this.adjust = adjust;
+    }
+
+    @Override
+    public boolean isReturn() {
+      return true;
     }
 
     @Override

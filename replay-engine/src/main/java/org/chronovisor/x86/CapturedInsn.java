@@ -45,12 +45,22 @@ public final class CapturedInsn extends Insn {
       model.execute(cpu);
     }
     if (rule != null) {
-      rule.before(cpu, pc());
+      rule.before(cpu);
     }
     cpu.captureSink.captured(this, cpu);
     if (rule != null) {
       rule.after(cpu);
     }
+  }
+
+  @Override
+  public boolean isCall() {
+    return model != null && model.isCall();
+  }
+
+  @Override
+  public boolean isReturn() {
+    return model != null && model.isReturn();
   }
 
   @Override

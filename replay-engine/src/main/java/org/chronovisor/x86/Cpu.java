@@ -9,8 +9,18 @@ public final class Cpu {
   /** General registers in encoding order; index 16 stays zero: an absent base or index. */
   public final long[] r = new long[17];
 
-  /** xmm registers: low half at 2 i, high half at 2 i + 1. */
-  public final long[] xmm = new long[32];
+  /**
+   * Vector registers in lanes of 128 bits; lane i has its low half at 2 i, its high half at 2 i +
+   * 1. Lanes 0-15 are the xmm registers, from {@link #UPPER} on the upper halves of the ymm
+   * registers, from {@link #SCRATCH} on what AVX instructions need while they execute.
+   */
+  public final long[] xmm = new long[72];
+
+  /** Lane of the upper half of ymm0. */
+  public static final int UPPER = 16;
+
+  /** The first of four lanes without a register. */
+  static final int SCRATCH = 32;
 
   public final Mmu mmu;
 
@@ -67,7 +77,10 @@ public final class Cpu {
   public int fsw;
   public int ftw;
   public int mxcsr;
+
+  /** By physical number: st(i) is register TOP + i, modulo 8. */
   public final long[] stMantissa = new long[8];
+
   public final long[] stExponent = new long[8];
 
   /** The recorded CPU has TZCNT (QEMU 10.0: feature abm); else the encoding is BSF's. */
@@ -295,6 +308,8 @@ public final class Cpu {
     for (int i = 0; i < 16; i++) {
       xmm[2 * i] = state.xmmLow[i];
       xmm[2 * i + 1] = state.xmmHigh[i];
+      xmm[2 * (UPPER + i)] = state.ymmhLow[i];
+      xmm[2 * (UPPER + i) + 1] = state.ymmhHigh[i];
     }
     System.arraycopy(state.stMantissa, 0, stMantissa, 0, 8);
     System.arraycopy(state.stExponent, 0, stExponent, 0, 8);
@@ -337,6 +352,8 @@ public final class Cpu {
     for (int i = 0; i < 16; i++) {
       state.xmmLow[i] = xmm[2 * i];
       state.xmmHigh[i] = xmm[2 * i + 1];
+      state.ymmhLow[i] = xmm[2 * (UPPER + i)];
+      state.ymmhHigh[i] = xmm[2 * (UPPER + i) + 1];
     }
     System.arraycopy(stMantissa, 0, state.stMantissa, 0, 8);
     System.arraycopy(stExponent, 0, state.stExponent, 0, 8);

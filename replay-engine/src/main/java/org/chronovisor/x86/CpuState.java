@@ -11,7 +11,8 @@ import java.util.List;
  * <p>Encoded in {@link #BYTES} bytes, little endian, in the order of {@link #encode}: words[{@link
  * #WORDS}] of 64 bits (see the constants), 8 segments of {selector u32, attributes u32, base u64,
  * limit u64} in the order es cs ss ds fs gs ldtr tr, 8 x87 registers of {mantissa u64, sign and
- * exponent u64}, 16 xmm registers of {low u64, high u64}.
+ * exponent u64}, 16 xmm registers of {low u64, high u64}, the same for the upper halves of the ymm
+ * registers.
  */
 public final class CpuState {
   /** Words 0-15 are the general registers in encoding order. */
@@ -57,7 +58,10 @@ public final class CpuState {
   public static final int SEGMENTS = 8;
   public static final int LDTR = 6;
   public static final int TR = 7;
-  public static final int BYTES = WORDS * 8 + SEGMENTS * 24 + 8 * 16 + 16 * 16;
+  public static final int BYTES = WORDS * 8 + SEGMENTS * 24 + 8 * 16 + 2 * 16 * 16;
+
+  /** In XCR0: the state of SSE and AVX is switched on. */
+  private static final long AVX_STATE = 6;
 
   private static final List<String> WORD_NAMES =
       List.of(
@@ -115,20 +119,42 @@ public final class CpuState {
 
   public final long[] words = new long[WORDS];
   public final Segment[] segments = new Segment[SEGMENTS];
+
+  /** By physical number, whatever TOP says: see {@link #physical}. */
   public final long[] stMantissa = new long[8];
+
   public final long[] stExponent = new long[8];
   public final long[] xmmLow = new long[16];
   public final long[] xmmHigh = new long[16];
+
+  /** Bits 128 to 191 of the ymm registers. */
+  public final long[] ymmhLow = new long[16];
+
+  /** Bits 192 to 255 of the ymm registers. */
+  public final long[] ymmhHigh = new long[16];
 
   public CpuState() {
     Arrays.fill(segments, Segment.NULL);
   }
 
   /** A copy that shares nothing. */
+  /** The physical number of st(i): bits 11 to 13 of the status word are TOP. */
+  public int physical(int i) {
+    return (int) (words[FSW] >> 11) + i & 7;
+  }
+
   public CpuState copy() {
     ByteBuffer buffer = ByteBuffer.allocate(BYTES);
     encode(buffer);
     return decode(buffer.flip());
+  }
+
+  /**
+   * True when AVX is switched on. While it is not, nothing changes the upper halves of the ymm
+   * registers, and QEMU's monitor does not show them.
+   */
+  public boolean hasAvx() {
+    return (words[XCR0] & AVX_STATE) == AVX_STATE;
   }
 
   /** Name of a word as GDB (or, where GDB has none, the SDM) calls it. */
@@ -156,6 +182,9 @@ public final class CpuState {
     for (int i = 0; i < 16; i++) {
       out.putLong(xmmLow[i]).putLong(xmmHigh[i]);
     }
+    for (int i = 0; i < 16; i++) {
+      out.putLong(ymmhLow[i]).putLong(ymmhHigh[i]);
+    }
   }
 
   /** Reads {@link #BYTES} bytes. The buffer's order is set to little endian. */
@@ -178,13 +207,20 @@ public final class CpuState {
       state.xmmLow[i] = in.getLong();
       state.xmmHigh[i] = in.getLong();
     }
+    for (int i = 0; i < 16; i++) {
+      state.ymmhLow[i] = in.getLong();
+      state.ymmhHigh[i] = in.getLong();
+    }
     return state;
   }
 
   /** A register that differs between two states, values in hexadecimal. */
   public record Difference(String register, String expected, String found) {}
 
-  /** Differences of {@code found} from this state, empty when equal. */
+  /**
+   * Differences of {@code found} from this state, empty when equal. Upper halves of ymm registers
+   * count only while AVX is switched on.
+   */
   public List<Difference> differences(CpuState found) {
     List<Difference> list = new ArrayList<>();
     for (int i = 0; i < WORDS; i++) {
@@ -202,27 +238,40 @@ public final class CpuState {
       if (stMantissa[i] != found.stMantissa[i] || stExponent[i] != found.stExponent[i]) {
         list.add(
             new Difference(
-                "st" + i,
+                "fpr" + i,
                 Long.toHexString(stExponent[i]) + ":" + Long.toHexString(stMantissa[i]),
                 Long.toHexString(found.stExponent[i])
                     + ":"
                     + Long.toHexString(found.stMantissa[i])));
       }
     }
-    for (int i = 0; i < 16; i++) {
-      if (xmmLow[i] != found.xmmLow[i] || xmmHigh[i] != found.xmmHigh[i]) {
-        list.add(
-            new Difference(
-                "xmm" + i,
-                hex128(xmmHigh[i], xmmLow[i]),
-                hex128(found.xmmHigh[i], found.xmmLow[i])));
-      }
+    differences(list, "xmm%d", xmmHigh, xmmLow, found.xmmHigh, found.xmmLow);
+    if (hasAvx()) {
+      differences(list, "ymm%dh", ymmhHigh, ymmhLow, found.ymmhHigh, found.ymmhLow);
     }
     return list;
   }
 
   private static Difference difference(String name, long expected, long found) {
     return new Difference(name, "0x" + Long.toHexString(expected), "0x" + Long.toHexString(found));
+  }
+
+  private static void differences(
+      List<Difference> list,
+      String name,
+      long[] high,
+      long[] low,
+      long[] foundHigh,
+      long[] foundLow) {
+    for (int i = 0; i < 16; i++) {
+      if (low[i] != foundLow[i] || high[i] != foundHigh[i]) {
+        list.add(
+            new Difference(
+                String.format(name, i),
+                hex128(high[i], low[i]),
+                hex128(foundHigh[i], foundLow[i])));
+      }
+    }
   }
 
   private static String hex128(long high, long low) {

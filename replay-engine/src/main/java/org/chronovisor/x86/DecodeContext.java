@@ -38,6 +38,12 @@ final class DecodeContext {
   /** REX prefix, or 0. A REX prefix of 0x40 matters, too: it selects spl, bpl, sil, dil. */
   int rex;
 
+  /** VEX prefix, or null. */
+  Vex vex;
+
+  /** While an AVX instruction is decoded lane by lane: 0 or 1, else 0. */
+  int lane;
+
   /** Mod field of ModRM; 3 for a register operand. */
   int mod;
 
@@ -59,6 +65,7 @@ final class DecodeContext {
   private int base = NONE;
   private int index = NONE;
   private int scale;
+  private int sib = -1;
   private long displacement;
   private boolean ripRelative;
   private int defaultSegment = DS;
@@ -121,6 +128,11 @@ final class DecodeContext {
       case 2 -> (short) u16();
       default -> s32();
     };
+  }
+
+  /** To read bytes again: {@code length} as {@link #length} was before. */
+  void goBack(int length) {
+    position = start + length;
   }
 
   /** Number of bytes read. */
@@ -215,7 +227,7 @@ final class DecodeContext {
       return this;
     }
     if (low == 4) {
-      int sib = u8();
+      sib = u8();
       scale = sib >> 6;
       index = (sib >> 3) & 7 | (rex & 2) << 2;
       if (index == 4) {
@@ -290,6 +302,17 @@ final class DecodeContext {
     long offset = ripRelative ? displacement + next() : displacement;
     return Address.of(
         base, index, scale, offset, override >= 0 ? override : defaultSegment, addressSize(), mode);
+  }
+
+  /** The SIB byte, or -1 when there was none. */
+  int sib() {
+    return sib;
+  }
+
+  /** The memory operand without its index, for those that index by a vector (VSIB). */
+  Address addressWithoutIndex() {
+    int segment = override >= 0 ? override : defaultSegment;
+    return Address.of(base, NONE, 0, displacement, segment, addressSize(), mode);
   }
 
   /** The memory operand of POP: an address based on rsp counts from after the pop. */

@@ -60,8 +60,8 @@ public final class Decoder {
 
   private static Insn decode(DecodeContext c) {
     int opcode = c.prefixes();
-    if (opcode == 0xc4 && Bmi.isVex(c)) {
-      return Bmi.decode(c);
+    if ((opcode & 0xfe) == 0xc4 && Vex.isNext(c)) {
+      return VexDecoder.decode(c, opcode);
     }
     if (opcode != 0x0f) {
       OpcodeTable.Entry entry = ONE_BYTE.get(opcode);

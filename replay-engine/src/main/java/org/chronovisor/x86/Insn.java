@@ -20,6 +20,16 @@ public abstract class Insn {
     return false;
   }
 
+  /** Pushes a return address and goes elsewhere. */
+  public boolean isCall() {
+    return false;
+  }
+
+  /** Pops a return address and goes there. */
+  public boolean isReturn() {
+    return false;
+  }
+
   /** This and a conditional jump behind it as one, or null; 64-bit code only. */
   Insn fusedWith(int condition, long target) {
     return null;

@@ -21,6 +21,8 @@ public final class Interpreter {
 
   private Insn last;
   private boolean tracked;
+  private InsnListener insnListener;
+  private TransferListener transferListener;
 
   public Interpreter(Cpu cpu, PlanTable plans) {
     this.cpu = cpu;
@@ -73,6 +75,19 @@ public final class Interpreter {
     tracked = on;
   }
 
+  /** Has each instruction told of, or none when null; slower by a factor of some ten. */
+  public void setInsnListener(InsnListener listener) {
+    insnListener = listener;
+  }
+
+  /**
+   * Has each control transfer told of that is not to the next instruction, or none when null: those
+   * that the path hash is made of.
+   */
+  public void setTransferListener(TransferListener listener) {
+    transferListener = listener;
+  }
+
   /** Accounts for a control transfer that no instruction made. */
   public void transfer(long pc) {
     leave(position());
@@ -81,6 +96,9 @@ public final class Interpreter {
 
   private void hash(long pc) {
     pathHash = PathHash.step(pathHash, pc);
+    if (transferListener != null) {
+      transferListener.transferred(last, pc, position());
+    }
   }
 
   /** Forgets the block that execution paused in. */
@@ -94,6 +112,14 @@ public final class Interpreter {
   /** The last instruction that retired by {@link #runTo}, or null right after a reset. */
   public Insn last() {
     return last;
+  }
+
+  /**
+   * Linear address of the instruction that is being executed, exact when {@link #setTracked} is on;
+   * else of the next one.
+   */
+  public long currentPc() {
+    return current == null ? linear(cpu.rip) : current.insns[index].pc();
   }
 
   /** The instruction at the CPU's rip. */
@@ -169,7 +195,9 @@ public final class Interpreter {
     long next = block.next - cpu.segmentBase[1];
     cpu.rip = next;
     int done;
-    if (tracked) {
+    if (insnListener != null) {
+      done = runTold(insns, end);
+    } else if (tracked) {
       done = runTracked(insns, end);
     } else if (end == insns.length && index < block.fused.length) {
       done = run(block.fused, index, block.fused.length);
@@ -217,6 +245,21 @@ public final class Interpreter {
   private int runTracked(Insn[] insns, int end) {
     try {
       for (; index < end; index++) {
+        insns[index].execute(cpu);
+      }
+    } catch (Block.BlockStopped e) {
+      return ~index;
+    } catch (GuestFault e) {
+      faulted(insns, index);
+      throw e;
+    }
+    return end;
+  }
+
+  private int runTold(Insn[] insns, int end) {
+    try {
+      for (; index < end; index++) {
+        insnListener.before(insns[index], blockPosition + index);
         insns[index].execute(cpu);
       }
     } catch (Block.BlockStopped e) {

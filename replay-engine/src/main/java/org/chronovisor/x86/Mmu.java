@@ -46,6 +46,7 @@ public final class Mmu {
   private long generation;
   private Bus bus;
   private StoreListener storeListener;
+  private LoadListener loadListener;
   private CodeListener codeListener;
 
   /** Told of a store into bytes that belong to a decoded block. */
@@ -68,6 +69,11 @@ public final class Mmu {
 
   public void setStoreListener(StoreListener listener) {
     storeListener = listener;
+  }
+
+  /** Pages with {@link Page#LOADS_WATCHED} never enter the read cache. */
+  public void setLoadListener(LoadListener listener) {
+    loadListener = listener;
   }
 
   void setCodeListener(CodeListener listener) {
@@ -227,6 +233,10 @@ public final class Mmu {
     Page page = memory.page(physical >>> 12);
     if (page == null) {
       return bus.load(linear, physical, size);
+    }
+    if ((page.flags & Page.LOADS_WATCHED) != 0 && loadListener != null) {
+      loadListener.loaded(page, (int) physical & OFFSET, size);
+      return get(page.bytes, (int) physical & OFFSET, size);
     }
     int i = (int) (linear >>> 12) & INDEX;
     if (readTag[i] != (linear & PAGE_MASK)) {

@@ -29,6 +29,9 @@ public record Plan(
   public static final int FLUSH = 8;
   public static final int MONITOR = 16;
 
+  /** The values it loads are reported to the recorder. */
+  public static final int LOADS = 32;
+
   private static final byte[] NONE = {};
 
   /** A modelled instruction that the plugin need not look at. */

@@ -71,6 +71,10 @@ final class PlannerCapture {
     if (s.map == 0) {
       if (opcode == 0xe6 || opcode == 0xe7 || opcode == 0xee || opcode == 0xef) {
         notify(Registers.RDX, Registers.RAX);
+      } else if (opcode == 0x6e || opcode == 0x6f) {
+        // outs: what goes out is what it loads.
+        notify(Registers.RDX);
+        flags |= Plan.LOADS;
       }
     } else if (s.map == 1) {
       if (opcode == 0x30) {
@@ -109,7 +113,7 @@ final class PlannerCapture {
       captureRange(Registers.XMM0, count);
       capture(Registers.MXCSR);
     }
-    if (s.isX87()) {
+    if (s.isX87() || isRestore(s)) {
       captureRange(Registers.ST0, 8);
       capture(Registers.FCTRL, Registers.FSTAT);
     }
@@ -121,6 +125,11 @@ final class PlannerCapture {
   /** ldmxcsr, stmxcsr and the others of their group. */
   private static boolean isControlOfVectors(PlannerSyntax s) {
     return s.map == 1 && s.opcode == 0xae && s.isMemory();
+  }
+
+  /** fxrstor, xrstor. */
+  private static boolean isRestore(PlannerSyntax s) {
+    return isControlOfVectors(s) && (s.fields.extension() & 3) == 1 && !s.vex;
   }
 
   // ---- without a model -----------------------------------------------------------------------
@@ -220,13 +229,6 @@ final class PlannerCapture {
       switch (extension) {
         // fxsave, stmxcsr, xsave, xsaveopt
         case 0, 3, 4, 6 -> stores();
-        // fxrstor, xrstor. PlannerRule knows the tags.
-        case 1, 5 -> {
-          captureRange(Registers.XMM0, 16);
-          capture(Registers.MXCSR);
-          captureRange(Registers.ST0, 8);
-          capture(Registers.FCTRL, Registers.FSTAT);
-        }
         // ldmxcsr
         case 2 -> capture(Registers.MXCSR);
         // clflush

@@ -11,33 +11,18 @@ final class PlannerSyntax {
   final int opcode;
   final boolean vex;
 
-  /** VEX.L: 256 bits. */
-  final boolean wide;
-
   /** Mandatory prefix: 0, 0x66, 0xf2 or 0xf3. */
   final int prefix;
 
-  /** Register named by VEX.vvvv. */
-  final int vexRegister;
-
   final boolean hasModrm;
 
-  private PlannerSyntax(
-      DecodeContext fields,
-      int map,
-      int opcode,
-      boolean vex,
-      boolean wide,
-      int prefix,
-      int vexRegister) {
+  private PlannerSyntax(DecodeContext fields, int map, int opcode, boolean vex, int prefix) {
     this.mode = fields.mode;
     this.fields = fields;
     this.map = map;
     this.opcode = opcode;
     this.vex = vex;
-    this.wide = wide;
     this.prefix = prefix;
-    this.vexRegister = vexRegister;
     hasModrm = hasModrm(map, opcode);
     if (hasModrm) {
       readModrm();
@@ -52,8 +37,9 @@ final class PlannerSyntax {
   static PlannerSyntax of(byte[] bytes, long pc, Mode mode) {
     DecodeContext c = new DecodeContext(bytes, 0, bytes.length, pc, mode);
     int b = c.prefixes();
-    if ((b == 0xc4 || b == 0xc5) && isVex(bytes, c)) {
-      return ofVex(c, b);
+    if ((b == 0xc4 || b == 0xc5) && Vex.isNext(c)) {
+      Vex vex = Vex.read(c, b);
+      return new PlannerSyntax(c, vex.map(), c.u8(), true, vex.prefix());
     }
     int map = 0;
     if (b == 0x0f) {
@@ -66,38 +52,7 @@ final class PlannerSyntax {
     }
     // F2 and F3 win over 66 (SDM vol. 2, 2.1.2).
     int prefix = c.repeat != 0 ? c.repeat : c.operandPrefix ? 0x66 : 0;
-    return new PlannerSyntax(c, map, b, false, false, prefix, 0);
-  }
-
-  /** Outside 64-bit mode LES and LDS share the opcodes, with a memory operand only. */
-  private static boolean isVex(byte[] bytes, DecodeContext c) {
-    if (c.mode != Mode.CODE32) {
-      return c.mode == Mode.CODE64;
-    }
-    return c.length() < bytes.length && (bytes[c.length()] & 0xc0) == 0xc0;
-  }
-
-  private static PlannerSyntax ofVex(DecodeContext c, int form) {
-    int first = c.u8();
-    int map = 1;
-    int last = first;
-    int rex = (~first & 0x80) >> 5;
-    if (form == 0xc4) {
-      map = first & 31;
-      rex |= (~first & 0x60) >> 5;
-      last = c.u8();
-      rex |= (last & 0x80) >> 4;
-    }
-    c.rex = c.is64() ? 0x40 | rex : 0;
-    int prefix =
-        switch (last & 3) {
-          case 1 -> 0x66;
-          case 2 -> 0xf3;
-          case 3 -> 0xf2;
-          default -> 0;
-        };
-    int register = (~last >> 3) & (c.is64() ? 15 : 7);
-    return new PlannerSyntax(c, map, c.u8(), true, (last & 4) != 0, prefix, register);
+    return new PlannerSyntax(c, map, b, false, prefix);
   }
 
   private void readModrm() {

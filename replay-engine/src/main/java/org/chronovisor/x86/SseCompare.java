@@ -4,21 +4,25 @@ package org.chronovisor.x86;
 final class SseCompare {
   private SseCompare() {}
 
-  /** Predicates 0-7 of CMPPD and its relatives (SDM vol. 2, CMPPD, table 3-1). */
+  /** The predicates of CMPPD and its relatives (SDM vol. 2, CMPPD, table 3-1). */
   private static boolean holds(int predicate, int relation) {
     boolean value =
-        switch (predicate & 3) {
+        switch (predicate & 11) {
           case 0 -> relation == SseFloat.EQUAL;
           case 1 -> relation == SseFloat.LESS;
           case 2 -> relation <= SseFloat.EQUAL;
-          default -> relation == SseFloat.UNORDERED;
+          case 3 -> relation == SseFloat.UNORDERED;
+          case 8 -> relation == SseFloat.EQUAL || relation == SseFloat.UNORDERED;
+          case 9 -> relation != SseFloat.EQUAL && relation != SseFloat.GREATER;
+          case 10 -> relation != SseFloat.GREATER;
+          default -> false;
         };
     return value ^ (predicate & 4) != 0;
   }
 
-  /** lt, le, nlt and nle set IE for quiet NaNs, too. */
+  /** lt, le, nlt and nle and their like set IE for quiet NaNs, too; from 16 on the others do. */
   private static boolean isSignalling(int predicate) {
-    return (predicate & 3) == 1 || (predicate & 3) == 2;
+    return ((predicate & 3) == 1 || (predicate & 3) == 2) != (predicate >= 16);
   }
 
   private static SseScalar.DoubleFunction doubles(int predicate) {
@@ -33,7 +37,7 @@ final class SseCompare {
 
   /** 0F C2. Without VEX only the low three bits of the immediate count. */
   static Insn toMask(DecodeContext c, int prefix) {
-    int predicate = c.u8() & 7;
+    int predicate = c.u8() & (c.vex == null ? 7 : 31);
     return switch (prefix) {
       case 0xf3 -> new SseScalar.OfFloat(c, floats(predicate));
       case 0xf2 -> new SseScalar.OfDouble(c, doubles(predicate));

@@ -6,6 +6,7 @@ final class SseDecoder {
   private static final int DATA = 0x66;
   private static final int DOUBLE = 0xf2;
   private static final int SINGLE = 0xf3;
+  private static final int EMMS = 0x77;
 
   private SseDecoder() {}
 
@@ -21,37 +22,47 @@ final class SseDecoder {
     if (c.lock) {
       return null;
     }
+    if (map == 0) {
+      return X87Control.decode(c, opcode);
+    }
+    if (map == 1 && opcode == EMMS) {
+      return prefix == NONE ? new X87Control.EmptyTags() : null;
+    }
+    return operation(c.modrm(), map, opcode, prefix);
+  }
+
+  /**
+   * The same behind ModRM, which may have been replaced: AVX instructions are SSE's on other lanes.
+   *
+   * @param map 1 to 3
+   * @param prefix the mandatory prefix or 0
+   */
+  static Insn operation(DecodeContext c, int map, int opcode, int prefix) {
     return switch (map) {
-      case 0 -> X87Control.decode(c, opcode);
       case 1 -> map1(c, opcode, prefix);
-      case 2 -> prefix == DATA ? SseExtended.map2(c.modrm(), opcode) : null;
-      default -> prefix == DATA ? SseExtended.map3(c.modrm(), opcode) : null;
+      case 2 -> prefix == DATA ? SseExtended.map2(c, opcode) : null;
+      default -> prefix == DATA ? SseExtended.map3(c, opcode) : null;
     };
   }
 
   private static Insn map1(DecodeContext c, int opcode, int prefix) {
     switch (opcode >> 4) {
       case 0x1:
-        return opcode <= 0x17 ? moves(c.modrm(), opcode, prefix) : null;
+        return opcode <= 0x17 ? moves(c, opcode, prefix) : null;
       case 0x2:
-        return opcode >= 0x28 ? movesAndConversions(c.modrm(), opcode, prefix) : null;
+        return opcode >= 0x28 ? movesAndConversions(c, opcode, prefix) : null;
       case 0x5:
-        return arithmetic(c.modrm(), opcode, prefix);
+        return arithmetic(c, opcode, prefix);
       case 0x6:
-        return integerMoves(c.modrm(), opcode, prefix);
+        return integerMoves(c, opcode, prefix);
       case 0x7:
-        if (opcode == 0x77) {
-          return prefix == NONE ? new X87Control.EmptyTags() : null;
-        }
-        return opcode == 0x78 || opcode == 0x79
-            ? null
-            : shufflesAndMoves(c.modrm(), opcode, prefix);
+        return opcode >= 0x77 && opcode <= 0x79 ? null : shufflesAndMoves(c, opcode, prefix);
       case 0xa:
-        return opcode == 0xae && prefix == NONE ? control(c.modrm()) : null;
+        return opcode == 0xae && prefix == NONE ? control(c) : null;
       case 0xc:
-        return opcode >= 0xc2 && opcode <= 0xc6 ? immediates(c.modrm(), opcode, prefix) : null;
+        return opcode >= 0xc2 && opcode <= 0xc6 ? immediates(c, opcode, prefix) : null;
       case 0xd, 0xe, 0xf:
-        return integers(c.modrm(), opcode, prefix);
+        return integers(c, opcode, prefix);
       default:
         return null;
     }
@@ -280,12 +291,14 @@ final class SseDecoder {
         : new SseMoves.Store32(c.address(), c.reg);
   }
 
-  /** ldmxcsr, stmxcsr, clflush and the fences. */
+  /** fxrstor, xrstor, ldmxcsr, stmxcsr, clflush and the fences. */
   private static Insn control(DecodeContext c) {
     if (!c.isMemory()) {
       return c.extension() >= 5 ? new SseMoves.Nothing() : null;
     }
     return switch (c.extension()) {
+      case 1 -> new RestoreState(c, false);
+      case 5 -> new RestoreState(c, true);
       case 2 -> new SseMoves.LoadControl(c.address());
       case 3 -> new SseMoves.StoreControl(c.address());
       case 7 -> new SseMoves.Nothing();
@@ -313,7 +326,9 @@ final class SseDecoder {
         if (prefix == NONE) {
           return new SseShuffle.Full(c, SseShuffle.singles(order));
         }
-        return prefix == DATA ? new SseShuffle.Full(c, SseShuffle.doubles(order)) : null;
+        return prefix == DATA
+            ? new SseShuffle.Full(c, SseShuffle.doubles(order >> 2 * c.lane))
+            : null;
     }
   }
 

@@ -20,8 +20,8 @@ final class SseExtended {
       case 0x05 -> horizontalWords(c, (a, b) -> a - b);
       case 0x06 -> horizontalDwords(c, (a, b) -> a - b);
       case 0x07 -> horizontalWords(c, (a, b) -> SseLanes.saturateSignedWord(a - b));
-      case 0x10 -> blend(c, v -> ((v & SseLanes.SIGN_BYTES) >>> 7) * 0xff);
-      case 0x14 -> blend(c, v -> SseLanes.join((int) v >> 31, SseLanes.high(v) >> 31));
+      case 0x10 -> blend(c, SseExtended::signsOfBytes);
+      case 0x14 -> blend(c, SseExtended::signsOfSingles);
       case 0x15 -> blend(c, v -> v >> 63);
       case 0x17 -> {
         c.flagsEffect = FlagsEffect.EXPLICIT;
@@ -153,6 +153,14 @@ final class SseExtended {
     long apply(long value);
   }
 
+  static long signsOfBytes(long v) {
+    return ((v & SseLanes.SIGN_BYTES) >>> 7) * 0xff;
+  }
+
+  static long signsOfSingles(long v) {
+    return SseLanes.join((int) v >> 31, SseLanes.high(v) >> 31);
+  }
+
   /** Variable blends: xmm0's sign bits choose the source. */
   private static Insn blend(DecodeContext c, Unary mask) {
     return new SseShuffle.Full(
@@ -238,8 +246,8 @@ final class SseExtended {
       }
       case 0x0a -> new SseScalar.OfFloat(c, (cpu, a, b) -> SseFloat.round(cpu, b, immediate));
       case 0x0b -> new SseScalar.OfDouble(c, (cpu, a, b) -> SseFloat.round(cpu, b, immediate));
-      case 0x0c -> fixedBlend(c, dwordMask(immediate), dwordMask(immediate >> 2));
-      case 0x0d -> fixedBlend(c, (immediate & 1) != 0 ? -1L : 0, (immediate & 2) != 0 ? -1L : 0);
+      case 0x0c -> blendDwords(c, immediate >> 4 * c.lane);
+      case 0x0d -> blendQwords(c, immediate >> 2 * c.lane);
       case 0x0e -> fixedBlend(c, wordMask(immediate), wordMask(immediate >> 4));
       case 0x0f -> new SseShuffle.Full(c, SseShuffle.align(immediate));
       case 0x14 -> extract(c, 1, immediate);
@@ -271,6 +279,16 @@ final class SseExtended {
       mask |= (-(bits >> i & 1) & 0xffffL) << (16 * i);
     }
     return mask;
+  }
+
+  /** blendps, vpblendd. */
+  static Insn blendDwords(DecodeContext c, int bits) {
+    return fixedBlend(c, dwordMask(bits), dwordMask(bits >> 2));
+  }
+
+  /** blendpd. */
+  private static Insn blendQwords(DecodeContext c, int bits) {
+    return fixedBlend(c, -(bits & 1L), -(bits >> 1 & 1L));
   }
 
   /** blendps, blendpd, pblendw. */

@@ -142,6 +142,42 @@ final class SseFloat {
     return SseSoft.divide(cpu, DOUBLE, a, b);
   }
 
+  /** a x b + c, rounded once. */
+  static long multiplyAdd(
+      Cpu cpu, long a, long b, long c, boolean negateProduct, boolean negateAddend) {
+    int mxcsr = cpu.mxcsr;
+    if (isPlain(mxcsr, a, b) && isPlain(mxcsr, c, c)) {
+      double x = Double.longBitsToDouble(negateProduct ? a ^ Long.MIN_VALUE : a);
+      double y = Double.longBitsToDouble(b);
+      double z = Double.longBitsToDouble(negateAddend ? c ^ Long.MIN_VALUE : c);
+      double r = Math.fma(x, y, z);
+      long bits = Double.doubleToRawLongBits(r);
+      int e = exponent(bits);
+      if (e > 1 && e < 0x7ff && ((mxcsr & INEXACT) != 0 || isExactSum(x, y, z, r))) {
+        return bits;
+      }
+    }
+    return SseSoft.multiplyAdd(cpu, DOUBLE, a, b, c, negateProduct, negateAddend);
+  }
+
+  /** True only if r = x y + z exactly; false when in doubt. */
+  private static boolean isExactSum(double x, double y, double z, double r) {
+    double product = x * y;
+    int e = exponent(Double.doubleToRawLongBits(product));
+    if (e < EXACT_ERRORS || e > 0x7fc || exponent(Double.doubleToRawLongBits(r)) > 0x7fc) {
+      return false;
+    }
+    double productError = Math.fma(x, y, -product);
+    double sum = product + z;
+    double sumError = sumError(product, z, sum);
+    // What is left when r is taken away must be nothing.
+    double rest = sum - r;
+    double total = rest + sumError;
+    return sumError(sum, -r, rest) == 0
+        && sumError(rest, sumError, total) == 0
+        && total == -productError;
+  }
+
   static long squareRoot(Cpu cpu, long a) {
     int mxcsr = cpu.mxcsr;
     if (a > 0
@@ -239,6 +275,39 @@ final class SseFloat {
       }
     }
     return (int) SseSoft.divide(cpu, SINGLE, a & 0xffff_ffffL, b & 0xffff_ffffL);
+  }
+
+  /** a x b + c, rounded once. */
+  static int multiplyAdd(
+      Cpu cpu, int a, int b, int c, boolean negateProduct, boolean negateAddend) {
+    int mxcsr = cpu.mxcsr;
+    if (isPlain(mxcsr, a, b) && isPlain(mxcsr, c, c)) {
+      float x = Float.intBitsToFloat(negateProduct ? a ^ Integer.MIN_VALUE : a);
+      float y = Float.intBitsToFloat(b);
+      float z = Float.intBitsToFloat(negateAddend ? c ^ Integer.MIN_VALUE : c);
+      float r = Math.fma(x, y, z);
+      int bits = Float.floatToRawIntBits(r);
+      int e = exponent(bits);
+      if (e > 1 && e < 0xff && ((mxcsr & INEXACT) != 0 || isExactSum(x, y, z, r))) {
+        return bits;
+      }
+    }
+    return (int)
+        SseSoft.multiplyAdd(
+            cpu,
+            SINGLE,
+            a & 0xffff_ffffL,
+            b & 0xffff_ffffL,
+            c & 0xffff_ffffL,
+            negateProduct,
+            negateAddend);
+  }
+
+  /** The product of two floats is exact in double. */
+  private static boolean isExactSum(float x, float y, float z, float r) {
+    double product = (double) x * y;
+    double sum = product + z;
+    return sum == r && sumError(product, z, sum) == 0;
   }
 
   static int squareRoot(Cpu cpu, int a) {

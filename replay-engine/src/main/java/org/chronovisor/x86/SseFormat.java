@@ -3,10 +3,11 @@ package org.chronovisor.x86;
 /**
  * A binary interchange format (IEEE 754-2008, 3.4) seen as bits in a long.
  *
- * @param fractionBits 23 or 52
+ * @param fractionBits 10, 23 or 52
  * @param maxExponent the biased exponent of infinities
  */
 record SseFormat(int fractionBits, int maxExponent) {
+  static final SseFormat HALF = new SseFormat(10, 0x1f);
   static final SseFormat SINGLE = new SseFormat(23, 0xff);
   static final SseFormat DOUBLE = new SseFormat(52, 0x7ff);
 

@@ -48,6 +48,11 @@ final class SseOperand {
     return address == null ? (int) cpu.xmm[register] : cpu.mmu.load32(address.linear(cpu));
   }
 
+  /** An 8-bit operand, zero-extended. */
+  int load8(Cpu cpu) {
+    return address == null ? (int) cpu.xmm[register] & 0xff : cpu.mmu.load8(address.linear(cpu));
+  }
+
   /** A 16-bit operand, zero-extended. */
   int load16(Cpu cpu) {
     return address == null ? (int) cpu.xmm[register] & 0xffff : cpu.mmu.load16(address.linear(cpu));

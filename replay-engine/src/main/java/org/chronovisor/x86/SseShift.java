@@ -90,6 +90,25 @@ final class SseShift {
     return kind == null ? null : new Immediate(kind, c.rm, count);
   }
 
+  /** vpsrlv, vpsrav, vpsllv: each element has a count of its own. */
+  static Insn byElement(DecodeContext c, int opcode, int size) {
+    SseInteger.Half half =
+        switch (opcode << 4 | size) {
+          case 0x454 -> (a, b) -> SseLanes.dwords(a, b, (x, n) -> right(x, bounded(n)));
+          case 0x464 -> (a, b) -> SseLanes.dwords(a, b, (x, n) -> signed(x, bounded(n)));
+          case 0x474 -> (a, b) -> SseLanes.dwords(a, b, (x, n) -> left(x, bounded(n)));
+          case 0x458 -> (a, n) -> Long.compareUnsigned(n, 63) > 0 ? 0 : a >>> n;
+          case 0x478 -> (a, n) -> Long.compareUnsigned(n, 63) > 0 ? 0 : a << n;
+          default -> null;
+        };
+    return half == null ? null : new SseInteger.Packed(c, half);
+  }
+
+  /** A count that is larger than 31 in any way. */
+  private static int bounded(int count) {
+    return Integer.compareUnsigned(count, 32) > 0 ? 32 : count;
+  }
+
   private static final class Variable extends Insn {
     private final Shift shift;
     private final int bits;

@@ -55,6 +55,31 @@ final class SseShuffle {
     }
   }
 
+  /** Function of 32 bits that gives 64. */
+  interface Widening {
+    long apply(Cpu cpu, long value);
+  }
+
+  /** Both halves of the result come from 32 bits each of an 8-byte source. */
+  static final class Convert extends Insn {
+    private final int destination;
+    private final SseOperand source;
+    private final Widening function;
+
+    Convert(DecodeContext c, Widening function) {
+      destination = 2 * c.reg;
+      source = SseOperand.of(c);
+      this.function = function;
+    }
+
+    @Override
+    public void execute(Cpu cpu) {
+      long value = source.load64(cpu);
+      cpu.xmm[destination] = function.apply(cpu, value);
+      cpu.xmm[destination + 1] = function.apply(cpu, value >>> 32);
+    }
+  }
+
   /** punpcklqdq and unpcklpd, alone for speed. */
   static final class UnpackLowQwords extends Insn {
     private final int destination;
@@ -227,6 +252,35 @@ final class SseShuffle {
   /** shufpd. */
   static Whole doubles(int order) {
     return (x, d, l, h) -> set(x, d, (order & 1) == 0 ? x[d] : x[d + 1], (order & 2) == 0 ? l : h);
+  }
+
+  /** vpermilps. */
+  static Insn permuteSingles(DecodeContext c) {
+    return new Full(
+        c,
+        (x, d, l, h) -> {
+          long a = x[d];
+          long b = x[d + 1];
+          set(
+              x,
+              d,
+              SseLanes.join(dword(a, b, (int) l), dword(a, b, SseLanes.high(l))),
+              SseLanes.join(dword(a, b, (int) h), dword(a, b, SseLanes.high(h))));
+        });
+  }
+
+  /** vpermilpd. */
+  static Insn permuteDoubles(DecodeContext c) {
+    return new Full(
+        c,
+        (x, d, l, h) -> set(x, d, (l & 2) == 0 ? x[d] : x[d + 1], (h & 2) == 0 ? x[d] : x[d + 1]));
+  }
+
+  /** vpermilpd; each lane has two bits of its own. */
+  static Insn permuteDoublesByImmediate(DecodeContext c) {
+    int order = c.u8() >> 2 * c.lane;
+    return new Full(
+        c, (x, d, l, h) -> set(x, d, (order & 1) == 0 ? l : h, (order & 2) == 0 ? l : h));
   }
 
   /** palignr: bytes {@code shift} to shift + 15 of destination:source. */

@@ -83,6 +83,42 @@ final class SseSoft {
     return round(cpu, f, sign != 0, product, f.scale(a) + f.scale(b), false);
   }
 
+  /** a x b + c, rounded once; the signs of product and addend may be changed before. */
+  static long multiplyAdd(
+      Cpu cpu, SseFormat f, long a, long b, long c, boolean negateProduct, boolean negateAddend) {
+    a = flushed(cpu, f, a);
+    b = flushed(cpu, f, b);
+    c = flushed(cpu, f, c);
+    if (f.isNan(a) || f.isNan(b) || f.isNan(c)) {
+      return pickNan(cpu, f, a, b, c);
+    }
+    c = negateAddend ? c ^ f.signBit() : c;
+    long sign = (a ^ b) & f.signBit() ^ (negateProduct ? f.signBit() : 0);
+    if (f.isInfinite(a) || f.isInfinite(b)) {
+      boolean undefined =
+          f.isZero(a) || f.isZero(b) || (f.isInfinite(c) && (c & f.signBit()) != sign);
+      return undefined ? invalid(cpu, f) : sign | f.infinity();
+    }
+    if (f.isInfinite(c)) {
+      return c;
+    }
+    BigInteger product =
+        BigInteger.valueOf(f.significand(a)).multiply(BigInteger.valueOf(f.significand(b)));
+    if (product.signum() == 0 && f.isZero(c)) {
+      return (c & f.signBit()) == sign ? sign : roundingMode(cpu) == DOWN ? f.signBit() : 0;
+    }
+    int productScale = f.scale(a) + f.scale(b);
+    int scale = Math.min(productScale, f.scale(c));
+    BigInteger sum =
+        (sign != 0 ? product.negate() : product)
+            .shiftLeft(productScale - scale)
+            .add(signed(f, c, scale));
+    if (sum.signum() == 0) {
+      return roundingMode(cpu) == DOWN ? f.signBit() : 0;
+    }
+    return round(cpu, f, sum.signum() < 0, sum.abs(), scale, false);
+  }
+
   static long divide(Cpu cpu, SseFormat f, long a, long b) {
     a = flushed(cpu, f, a);
     b = flushed(cpu, f, b);
@@ -201,6 +237,14 @@ final class SseSoft {
       chosen = first ? a : b;
     }
     return chosen | f.quietBit();
+  }
+
+  /** The first of three, or the addend when there is no product of infinity and zero. */
+  private static long pickNan(Cpu cpu, SseFormat f, long a, long b, long c) {
+    if (f.isSignalling(a) || f.isSignalling(b) || f.isSignalling(c)) {
+      cpu.mxcsr |= INVALID;
+    }
+    return (f.isNan(a) ? a : f.isNan(b) ? b : c) | f.quietBit();
   }
 
   // ---- rounding ------------------------------------------------------------------------------

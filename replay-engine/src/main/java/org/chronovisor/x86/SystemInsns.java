@@ -296,6 +296,7 @@ final class SystemInsns {
       case 0x175 -> cpu.sysenterEsp = value;
       case 0x176 -> cpu.sysenterEip = value;
       case 0x277 -> cpu.pat = value;
+      case 0x808 -> cpu.cr8 = value >>> 4 & 15; // the x2APIC's task priority
       case 0xc000_0080 -> {
         cpu.efer = cpu.efer & ~EFER_WRITABLE | value & EFER_WRITABLE;
         cpu.controlChanged();

@@ -3,8 +3,21 @@ package org.chronovisor.x86;
 /** x87 instructions that touch control, status and tags but no value (SDM vol. 1, 8.3.10). */
 final class X87Control {
   private static final int INITIAL_CONTROL = 0x37f;
+  private static final int ERROR_SUMMARY = 0x80;
 
   private X87Control() {}
+
+  /** Clears control, status and tags. */
+  static void initialize(Cpu cpu) {
+    cpu.fcw = INITIAL_CONTROL;
+    cpu.fsw = 0;
+    cpu.ftw = 0;
+  }
+
+  /** A status word as it is loaded: B repeats ES (QEMU 10.0, cpu_set_fpus). */
+  static int status(int word) {
+    return word & 0x7fff | (word & ERROR_SUMMARY) << 8;
+  }
 
   /** Decodes D8-DF and WAIT; the context stands behind the opcode. */
   static Insn decode(DecodeContext c, int opcode) {
@@ -21,14 +34,21 @@ final class X87Control {
         case 0xd95 -> new LoadControl(c.address());
         case 0xd97 -> new StoreControl(c.address());
         case 0xdd7 -> new StoreStatus(c.address());
-        default -> null;
+        default -> X87Arithmetic.memory(c, opcode);
       };
     }
     int rm = c.rm & 7;
     if (form == 0xdb4) {
       return rm == 2 ? new ClearExceptions() : rm == 3 ? new Initialize() : null;
     }
-    return form == 0xdf4 && rm == 0 ? new StatusToAx() : null;
+    if (form == 0xdf4) {
+      return rm == 0 ? new StatusToAx() : null;
+    }
+    if (form == 0xd92) {
+      // fnop
+      return rm == 0 ? new SseMoves.Nothing() : null;
+    }
+    return X87Arithmetic.register(c, opcode);
   }
 
   /** fldcw. */
@@ -79,9 +99,7 @@ final class X87Control {
   private static final class Initialize extends Insn {
     @Override
     public void execute(Cpu cpu) {
-      cpu.fcw = INITIAL_CONTROL;
-      cpu.fsw = 0;
-      cpu.ftw = 0;
+      initialize(cpu);
     }
   }
 

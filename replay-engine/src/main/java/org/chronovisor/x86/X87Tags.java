@@ -52,34 +52,6 @@ final class X87Tags {
     return !s.vex && s.map == 1 && s.opcode == 0x77;
   }
 
-  /** fxrstor and xrstor, which take the tags from memory. */
-  static boolean isRestore(PlannerSyntax s) {
-    return !s.vex
-        && s.map == 1
-        && s.opcode == 0xae
-        && s.isMemory()
-        && (s.fields.extension() == 1 || s.fields.extension() == 5);
-  }
-
-  /**
-   * The tag word that fxrstor or xrstor will leave.
-   *
-   * @param s with the instruction's true address
-   */
-  static int restored(PlannerSyntax s, Cpu cpu) {
-    long area = s.fields.address().linear(cpu);
-    if (s.fields.extension() == 5) {
-      if ((cpu.r[Registers.RAX] & 1) == 0) {
-        return cpu.ftw;
-      }
-      if ((cpu.mmu.load64(area + 512) & 1) == 0) {
-        // XSTATE_BV: the x87 state is initial.
-        return 0;
-      }
-    }
-    return cpu.mmu.load8(area + 4);
-  }
-
   /**
    * The new tag word.
    *

@@ -28,29 +28,52 @@ class InstructionShapeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "488b13, LOAD, 2, -1, 8", // mov (%rbx),%rdx
-    "4889d3, MOVE, 3, 2, 0", // mov %rdx,%rbx
-    "498d442410, ADD, 0, 12, 0", // lea 0x10(%r12),%rax
-    "4883c408, ADD, 4, 4, 0", // add $8,%rsp
-    "415c, POP, 12, -1, 8", // pop %r12
-    "53, PUSH, 3, -1, 8", // push %rbx
-    "49891424, STORE, 2, -1, 8", // mov %rdx,(%r12)
-    "c60000, STORE, -1, -1, 1", // movb $0,(%rax)
-    "8818, STORE, 3, -1, 1", // mov %bl,(%rax)
-    "0fb600, LOAD, 0, -1, 1", // movzbl (%rax),%eax
-    "e800000000, CALL, -1, -1, 0",
-    "ff5008, CALL, -1, -1, 8", // call *8(%rax)
-    "ffd0, CALL, -1, 0, 8", // call *%rax
-    "c3, RETURN, -1, -1, 8",
-    "4801d8, OTHER, -1, -1, 0" // add %rbx,%rax
+    "488b13, rdx, COPY, [mem]", // mov (%rbx),%rdx
+    "4889d3, rbx, COPY, [rdx]", // mov %rdx,%rbx
+    "498d442410, rax, ADDRESS, [r12 16]", // lea 0x10(%r12),%rax
+    "4883c408, rsp, ARITHMETIC, [rsp 8]", // add $8,%rsp
+    "49891424, mem, COPY, [rdx]", // mov %rdx,(%r12)
+    "c60000, mem, CONSTANT, [0]", // movb $0,(%rax)
+    "8818, mem, COPY, [bl]", // mov %bl,(%rax)
+    "0fb600, eax, EXTEND, [mem]", // movzbl (%rax),%eax
+    "4801d8, rax, ARITHMETIC, [rax rbx]", // add %rbx,%rax
+    "31c0, eax, CONSTANT, [0]", // xor %eax,%eax
+    "b42a, ah, CONSTANT, [42]", // mov $42,%ah
+    "0f44c1, eax, SELECT, [ecx eax]", // cmove %ecx,%eax
+    "f3a4, mem, STRING, [mem]", // rep movsb
+    "f30f6f06, xmm0, COPY, [mem]", // movdqu (%rsi),%xmm0
+    "0f11470a, mem, COPY, [xmm0]", // movups %xmm0,0xa(%rdi)
+    "0fa2, eax, MACHINE, []", // cpuid
+    "ec, al, PORT, []", // in (%dx),%al
+    "0f94c0, al, CONDITION, []" // sete %al
   })
-  void knowsOperands(String hex, InstructionShape.Kind kind, int register, int source, int size) {
+  void knowsWhatIsWrittenAndFromWhat(String hex, String to, Effect.How how, String from) {
     InstructionShape shape = shape(hex);
-    assertEquals(kind, shape.kind());
-    assertEquals(register, shape.register());
-    assertEquals(source, shape.source());
-    assertEquals(size, shape.size());
     assertEquals(hex.length() / 2, shape.length());
+    Effect effect = shape.effects().get(0);
+    assertEquals(to, name(effect.to()));
+    assertEquals(how, effect.how());
+    assertEquals(
+        from,
+        effect.from().stream()
+            .map(InstructionShapeTest::name)
+            .collect(java.util.stream.Collectors.joining(" ", "[", "]")));
+  }
+
+  private static String name(Operand operand) {
+    return switch (operand.kind()) {
+      case MEMORY -> "mem";
+      case CONSTANT -> Long.toString(operand.value());
+      default -> operand.name();
+    };
+  }
+
+  @Test
+  void pushAndPopMoveTheStackPointerToo() {
+    InstructionShape push = shape("53"); // push %rbx
+    assertEquals(1 << 4, push.written());
+    assertEquals(-8, push.effects().get(1).to().memory().displacement());
+    assertEquals((1 << 4) | (1 << 12), shape("415c").written()); // pop %r12
   }
 
   @Test
@@ -60,15 +83,15 @@ class InstructionShapeTest {
     cpu.words[9] = 3; // r9
     // mov 0x10(%rbx,%r9,8),%rax
     InstructionShape shape = shape("4a8b44cb10");
-    assertEquals(0x1028, shape.memory().address(cpu, 0, shape.length()));
+    assertEquals(0x1028, shape.memory().memory().address(cpu, shape.length()));
     // mov 0x7616(%rip),%rbx at 0x1009e3
     InstructionShape relative = shape("488b1d16760000");
-    assertEquals(0x108000, relative.memory().address(cpu, 0x1009e3, relative.length()));
+    assertEquals(0x108000, relative.memory().memory().address(cpu, 0x1009ea));
   }
 
   @Test
   void refusesWhatItDoesNotKnowOrCannotSee() {
-    assertNull(shape("c5f877")); // vzeroupper
+    assertEquals(-1, shape("c5f877").written()); // vzeroupper
     assertNull(shape("48"));
     assertNull(shape("e80000"));
     assertNull(shape(""));
@@ -87,7 +110,7 @@ class InstructionShapeTest {
     for (String line : listing.lines().toList()) {
       Matcher matcher = LINE.matcher(line);
       // The boot code is 32-bit code.
-      if (!matcher.matches() || line.contains("(bad)") || line.contains("addr32")) {
+      if (!matcher.matches() || line.contains("(bad)")) {
         continue;
       }
       String hex = matcher.group(1).replace(" ", "");

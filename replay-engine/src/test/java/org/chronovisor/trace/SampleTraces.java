@@ -407,6 +407,8 @@ final class SampleTraces {
     Arrays.setAll(state.stExponent, i -> value(random));
     Arrays.setAll(state.xmmLow, i -> value(random));
     Arrays.setAll(state.xmmHigh, i -> value(random));
+    Arrays.setAll(state.ymmhLow, i -> value(random));
+    Arrays.setAll(state.ymmhHigh, i -> value(random));
     return state;
   }
 

@@ -21,7 +21,14 @@ import picocli.CommandLine.Option;
           + " the chain of frame pointers, the frame that an interrupt pushed, and last a search of"
           + " the stack, which is likely but not certain."
     },
-    footer = {"", "Example:", "  chronovisor backtrace crash --at 1234567"})
+    footer = {
+      "",
+      "'calls --at N' tells the active functions from the history of calls, whatever the stack"
+          + " holds.",
+      "",
+      "Example:",
+      "  chronovisor backtrace crash --at 1234567"
+    })
 final class BacktraceCommand extends TraceCommand {
   @Option(
       names = "--at",

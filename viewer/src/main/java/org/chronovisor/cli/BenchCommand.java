@@ -20,6 +20,7 @@ import org.chronovisor.replay.Replayer;
 import org.chronovisor.replay.VerifyReport;
 import org.chronovisor.trace.TraceReader;
 import org.chronovisor.trace.Traces;
+import org.chronovisor.view.UiBench;
 import org.chronovisor.x86.Planner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,7 +35,10 @@ import picocli.CommandLine.Option;
       "",
       "recordSlowdown: CPU time of QEMU recorded / plain. replayMips: one thread, whole run."
           + " seekMsP95: random positions, a new replayer each, 95th percentile. verifyMips: all"
-          + " processors.",
+          + " processors. openMs: opening a trace and one state. stepMsP95: one instruction back."
+          + " lastWriteMsP95: variables written once, at the start. farBreakpointMs: backwards to a"
+          + " breakpoint hit once, at the start. originMs: the slowest of ten trails of up to 20"
+          + " steps. profileMips: all calls, all processors.",
       "",
       "Example:",
       "  chronovisor bench --json"
@@ -56,6 +60,13 @@ final class BenchCommand extends BaseCommand {
       paramLabel = "DIR",
       description = "Keep the trace here (default: it is deleted).")
   Path output;
+
+  @Option(
+      names = "--ui",
+      description =
+          "Measure the window, too: to the first picture (uiOpenMs), a step until all panes are"
+              + " painted (uiStepMsP95), a zoom of the timeline (uiZoomMsP95).")
+  boolean ui;
 
   @Option(names = "--json", description = "Print one JSON object.")
   boolean json;
@@ -114,6 +125,14 @@ final class BenchCommand extends BaseCommand {
     map.put("bytesPerInstruction", summary.bytesPerInstruction());
     try (TraceReader trace = Traces.open(directory)) {
       replay(trace, map);
+    }
+    new QueryBench(directory, status).measure(map);
+    if (ui) {
+      console().status().show("measuring the window");
+      UiBench.Result window = UiBench.run(directory, seeks);
+      map.put("uiOpenMs", window.open());
+      map.put("uiStepMsP95", window.step());
+      map.put("uiZoomMsP95", window.zoom());
     }
     map.put("processors", Runtime.getRuntime().availableProcessors());
     map.put("jdk", Runtime.version().toString());

@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.chronovisor.query.ConsoleLine;
 import org.chronovisor.query.ConsoleQuery;
-import org.chronovisor.query.CrashStory;
-import org.chronovisor.query.MemoryWrite;
 import org.chronovisor.query.ProgressListener;
 import org.chronovisor.query.TraceSession;
+import org.chronovisor.query.explain.Explanation;
+import org.chronovisor.query.explain.Finding;
 import org.chronovisor.recorder.RecordOptions;
 import org.chronovisor.recorder.Recorder;
 import org.chronovisor.replay.VerifyReport;
@@ -92,53 +92,45 @@ final class DemoCommand extends BaseCommand {
   }
 
   private int tell(TraceSession session, Path directory) {
-    title("4. Why: the crash, and the bad value followed backwards");
-    out().println("$ chronovisor crash " + directory);
+    title("4. Why: the bad value followed backwards, to the instruction to blame");
+    out().println("$ chronovisor explain " + directory);
     out().flush();
-    CrashStory story = CrashStory.of(session, progress("following the value backwards"));
+    Explanation explanation = Explanation.of(session, progress("following the value backwards"));
     console().status().end();
-    out().print(CrashCommand.text(story));
-    MemoryWrite culprit = story.culprit();
-    if (culprit != null) {
-      String symbol = culprit.instruction().symbol();
+    out().print(ExplainCommand.text(explanation));
+    Finding cause = explanation.rootCause();
+    if (cause != null) {
+      String symbol = cause.instruction().symbol();
       out()
           .printf(
-              "%nSo: %s%s wrote the bad value, %,d instructions before the crash%s.%n",
+              "%nSo: %s%s is to blame, %,d instructions before the failure%s.%n",
               symbol == null ? "an instruction" : symbol,
-              culprit.source() == null ? "" : " (" + culprit.source() + ")",
-              story.position() - culprit.position(),
-              story.instruction().symbol() == null ? "" : " in " + story.instruction().symbol());
+              cause.instruction().source() == null ? "" : " (" + cause.instruction().source() + ")",
+              explanation.failure().position() - cause.position(),
+              explanation.failure().instruction().symbol() == null
+                  ? ""
+                  : " in " + explanation.failure().instruction().symbol());
     }
     title("Go on");
-    nextCommands(story, directory).forEach(out()::println);
+    nextCommands(explanation, directory).forEach(out()::println);
     return ExitCode.GOOD;
   }
 
-  private static List<String> nextCommands(CrashStory story, Path directory) {
-    MemoryWrite culprit = story.culprit();
+  private static List<String> nextCommands(Explanation explanation, Path directory) {
+    Finding cause = explanation.rootCause();
+    long failure = explanation.failure().position();
     List<String> commands = new ArrayList<>();
-    long interesting = culprit == null ? story.position() : culprit.position();
     commands.add(
         "./chronovisor step "
             + directory
             + " --at "
-            + interesting
+            + (cause == null ? failure : cause.position())
             + "      # then: r, bt, rs, n, help");
-    commands.add("./chronovisor state " + directory + " --at " + story.position());
-    if (culprit == null) {
-      commands.add("./chronovisor console " + directory);
-    } else {
-      commands.add(
-          "./chronovisor last-write "
-              + directory
-              + " --before "
-              + culprit.position()
-              + " phys:"
-              + Format.hex(culprit.value().address())
-              + ","
-              + culprit.value().length()
-              + "      # what was there before");
+    commands.add("./chronovisor state " + directory + " --at " + failure);
+    if (cause != null) {
+      commands.add("./chronovisor backtrace " + directory + " --at " + cause.position());
     }
+    commands.add("./chronovisor profile " + directory);
     return commands;
   }
 }

@@ -33,14 +33,18 @@ final class RegisterView {
       map.put(CpuState.wordName(i), Json.hex(cpu.words[i]));
     }
     for (int i = 0; i < 8; i++) {
+      int st = cpu.physical(i);
       map.put(
-          "st" + i, String.format("0x%04x%016x", cpu.stExponent[i] & 0xffff, cpu.stMantissa[i]));
+          "st" + i, String.format("0x%04x%016x", cpu.stExponent[st] & 0xffff, cpu.stMantissa[st]));
     }
     for (int i = CpuState.FCW; i <= CpuState.FTW; i++) {
       map.put(CpuState.wordName(i), Json.hex(cpu.words[i]));
     }
     for (int i = 0; i < 16; i++) {
       map.put("xmm" + i, String.format("0x%016x%016x", cpu.xmmHigh[i], cpu.xmmLow[i]));
+    }
+    for (int i = 0; i < 16; i++) {
+      map.put("ymm" + i + "h", String.format("0x%016x%016x", cpu.ymmhHigh[i], cpu.ymmhLow[i]));
     }
     map.put("mxcsr", Json.hex(cpu.words[CpuState.MXCSR]));
     map.put("ldtr", Json.hex(cpu.segments[CpuState.LDTR].selector()));
@@ -88,7 +92,7 @@ final class RegisterView {
     int column = 0;
     for (Map.Entry<String, String> entry : now.entrySet()) {
       String name = entry.getKey();
-      boolean wide = name.startsWith("xmm") || name.matches("st[0-7]");
+      boolean wide = name.matches("[xy]mm.*|st[0-7]");
       if (!full && !GENERAL.contains(name)) {
         continue;
       }

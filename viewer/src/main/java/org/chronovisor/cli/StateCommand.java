@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.chronovisor.query.Delivery;
 import org.chronovisor.query.StateQuery;
 import org.chronovisor.query.TraceSession;
 import org.chronovisor.symbols.SourceFrame;
@@ -39,7 +40,14 @@ final class StateCommand extends TraceCommand {
   int run(TraceSession session) {
     StateQuery.State state = StateQuery.at(session, position(session, at, "--at"));
     if (json) {
-      json(toMap(state));
+      Map<String, Object> map = toMap(state);
+      Delivery.at(session, state.position())
+          .ifPresent(
+              delivery -> {
+                map.put("delivered", delivery.name());
+                map.put("interruptedPc", Json.hex(delivery.pc()));
+              });
+      json(map);
       return ExitCode.GOOD;
     }
     out().printf("position  %d of %d%n", state.position(), session.end());
@@ -61,9 +69,23 @@ final class StateCommand extends TraceCommand {
               Objects.requireNonNullElse(outer.function(), "?"),
               outer.line() == null ? "" : " at " + outer.line());
     }
-    out().printf("next      %s%n%n", state.instruction().display());
+    out().printf("next      %s%n", state.instruction().display());
+    hint(session, state.position());
+    out().println();
     out().print(RegisterView.table(state.cpu(), null, all));
     return ExitCode.GOOD;
+  }
+
+  /** Standing where an interrupt or exception was delivered, the registers are the handler's. */
+  private void hint(TraceSession session, long position) {
+    Delivery.at(session, position)
+        .ifPresent(
+            delivery ->
+                out()
+                    .printf(
+                        "note      %s was delivered here, this is its handler; it came at %s%n",
+                        delivery.name(),
+                        Format.place(delivery.pc(), session.symbols().name(delivery.pc()))));
   }
 
   static Map<String, Object> toMap(StateQuery.State state) {

@@ -22,8 +22,17 @@ abstract class TraceCommand extends BaseCommand {
 
   /** Reads an instruction number: decimal digits, or {@code end}. */
   static long position(TraceSession session, String text, String option) {
+    return position(text.equals("end") ? session.end() : 0, text, option);
+  }
+
+  /**
+   * Reads an instruction number.
+   *
+   * @param end what {@code end} stands for
+   */
+  static long position(long end, String text, String option) {
     if (text.equals("end")) {
-      return session.end();
+      return end;
     }
     try {
       long position = Long.parseLong(text.replace("_", ""));

@@ -29,7 +29,7 @@ class BacktraceFallbackTest {
       Random random = new Random(5);
       List<String> wrong = new ArrayList<>();
       for (int i = 0; i < POSITIONS; i++) {
-        long position = i < 10 ? with.end() - i * 7 : random.nextLong(with.end());
+        long position = i < 10 ? with.end() - i * 7L : random.nextLong(with.end());
         List<String> expected = functions(Backtrace.at(with, position));
         List<String> found = functions(Backtrace.at(without, position));
         if (!expected.equals(found)) {

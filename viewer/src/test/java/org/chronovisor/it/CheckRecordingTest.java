@@ -27,6 +27,7 @@ class CheckRecordingTest {
     try (TraceReader trace = Traces.open(recording.trace())) {
       assertTrue(trace.header().check());
       assertModelsAreCompared(trace);
+      assertTrue(trace.segmentCount() > 300, "keyframes behind single instructions");
       Verification.assertProved(trace);
     }
   }

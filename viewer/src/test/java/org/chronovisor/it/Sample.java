@@ -1,5 +1,7 @@
 package org.chronovisor.it;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +18,22 @@ enum Sample {
   DIVIDE("divide", "", "halted", "PANIC: divide error"),
   PAGING("paging", "", "shutdown", "PANIC: page fault at 0x700000010000 "),
   ALIASES("aliases", "", "shutdown", "results: e96f26146d0d39e8 e96f26146d0d39e8"),
-  AVX("avx", "", "shutdown", "(no AVX|checksum bdbc9af6a185c64c)");
+  AVX("avx", "", "shutdown", "(no AVX|checksum bdbc9af6a185c64c)"),
+  USERMODE("usermode", "", "shutdown", "user: sum PANIC: double fault", "-cpu", "max"),
+  FPU("fpu", "", "shutdown", "PANIC: the sum of the first n odd", "-cpu", "max", "-seed", "1"),
+  SELFMOD("selfmod", "", "shutdown", "PANIC: the second function gives 42"),
+  VIRTIO_BLK(
+      "virtio-blk",
+      "rounds=2",
+      "shutdown",
+      "PANIC: the index has lost its magic number",
+      "-drive",
+      "file=@DISK@,format=raw,if=none,id=d0,cache=unsafe",
+      "-device",
+      "virtio-blk-pci,drive=d0",
+      "-device",
+      "virtio-rng-pci"),
+  IDLE("idle", "seconds=1", "halted", "1 s");
 
   final String guest;
   final String parameters;
@@ -25,15 +42,24 @@ enum Sample {
   /** A regular expression that a line of its output matches. */
   final String output;
 
-  Sample(String guest, String parameters, String endReason, String output) {
+  /** More of QEMU's command line. */
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+  private final List<String> options;
+
+  Sample(String guest, String parameters, String endReason, String output, String... options) {
     this.guest = guest;
     this.parameters = parameters;
     this.endReason = endReason;
     this.output = output;
+    this.options = List.of(options);
   }
 
   /** The built kernel. */
   Path elf() {
+    return elf(guest);
+  }
+
+  private static Path elf(String guest) {
     Path elf = home().resolve("samples/target/guests/" + guest + ".elf");
     if (!Files.isReadable(elf)) {
       throw new IllegalStateException("not built: " + elf);
@@ -48,12 +74,23 @@ enum Sample {
 
   /** The same with other parameters. */
   List<String> commandWith(String parameters, String... more) {
+    List<String> command = plain(guest);
+    if (!parameters.isEmpty()) {
+      command.addAll(List.of("-append", parameters));
+    }
+    options.forEach(option -> command.add(withDisk(option)));
+    command.addAll(List.of(more));
+    return command;
+  }
+
+  /** The command line of a guest that is none of these. */
+  static List<String> plain(String guest, String... more) {
     List<String> command =
         new ArrayList<>(
             List.of(
                 "qemu-system-x86_64",
                 "-kernel",
-                elf().toString(),
+                elf(guest).toString(),
                 "-m",
                 "64",
                 "-nodefaults",
@@ -64,11 +101,22 @@ enum Sample {
                 "-no-reboot",
                 "-device",
                 "isa-debug-exit,iobase=0xf4,iosize=4"));
-    if (!parameters.isEmpty()) {
-      command.addAll(List.of("-append", parameters));
-    }
     command.addAll(List.of(more));
     return command;
+  }
+
+  /** Every machine has a fresh disk. */
+  private static String withDisk(String option) {
+    if (!option.contains("@DISK@")) {
+      return option;
+    }
+    try {
+      Path disk = Files.createTempFile(Recordings.directory(), "disk", ".img");
+      Files.write(disk, new byte[1 << 20]);
+      return option.replace("@DISK@", disk.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The project's root directory. */

@@ -112,7 +112,7 @@ public final class DwarfFunctions {
       }
       int inner = current;
       if (first) {
-        readUnitEntry(unit, shape, reader, in);
+        readUnitEntry(unit, shape, reader);
         lines[0] = lineHeader(unit);
         first = false;
       } else if (shape.tag() == SUBPROGRAM || shape.tag() == INLINED_SUBROUTINE) {
@@ -140,7 +140,7 @@ public final class DwarfFunctions {
 
   /** Attributes that give others their meaning may come behind them: the tables are found first. */
   private void readUnitEntry(
-      DebugUnit unit, Abbreviations.Abbreviation shape, AttributeReader reader, DwarfInput in) {
+      DebugUnit unit, Abbreviations.Abbreviation shape, AttributeReader reader) {
     boolean lowKnown = false;
     long lowIndex = -1;
     for (int i = 0; i < shape.forms().length; i++) {

@@ -20,10 +20,10 @@ final class CaseComparison {
         && java.util.Arrays.equals(
             expected,
             LabLayout.XMM,
-            LabLayout.CASE_BYTES,
+            LabLayout.RECORD_BYTES,
             found,
             LabLayout.XMM,
-            LabLayout.CASE_BYTES)) {
+            LabLayout.RECORD_BYTES)) {
       return "";
     }
     ByteBuffer in = view(input);
@@ -51,6 +51,9 @@ final class CaseComparison {
       int at = LabLayout.XMM + 16 * i;
       line(text, "xmm" + i + " low", in.getLong(at), e.getLong(at), f.getLong(at));
       line(text, "xmm" + i + " high", in.getLong(at + 8), e.getLong(at + 8), f.getLong(at + 8));
+      at = LabLayout.UPPER + 16 * i;
+      line(text, "ymmh" + i + " low", in.getLong(at), e.getLong(at), f.getLong(at));
+      line(text, "ymmh" + i + " high", in.getLong(at + 8), e.getLong(at + 8), f.getLong(at + 8));
     }
     for (int at = LabLayout.BLOCK; at < LabLayout.CASE_BYTES; at += 8) {
       line(
@@ -75,7 +78,11 @@ final class CaseComparison {
             " rflags=%x mxcsr=%x", in.getLong(LabLayout.RFLAGS), in.getInt(LabLayout.MXCSR)));
     for (int i = 0; i < 4; i++) {
       int at = LabLayout.XMM + 16 * i;
-      text.append(String.format(" xmm%d=%016x:%016x", i, in.getLong(at + 8), in.getLong(at)));
+      int upper = LabLayout.UPPER + 16 * i;
+      text.append(
+          String.format(
+              " ymm%d=%016x:%016x:%016x:%016x",
+              i, in.getLong(upper + 8), in.getLong(upper), in.getLong(at + 8), in.getLong(at)));
     }
     int middle = LabLayout.BLOCK + LabLayout.BLOCK_BYTES / 2;
     text.append(String.format(" (rbx)=%016x:%016x", in.getLong(middle + 8), in.getLong(middle)));

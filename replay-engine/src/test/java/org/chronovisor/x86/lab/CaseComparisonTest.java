@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class CaseComparisonTest {
   @Test
   void everyByteOfRegistersAndMemoryCounts() {
-    byte[] expected = new byte[LabLayout.CASE_BYTES];
+    byte[] expected = new byte[LabLayout.RECORD_BYTES];
     for (int at = 0; at < expected.length; at++) {
       boolean fault = at >= LabLayout.FAULT && at < LabLayout.XMM;
       boolean unused = at >= LabLayout.XMM_END && at < LabLayout.BLOCK;
@@ -29,7 +29,7 @@ class CaseComparisonTest {
 
   @Test
   void equalResultsHaveNoDifference() {
-    byte[] record = new byte[LabLayout.CASE_BYTES];
+    byte[] record = new byte[LabLayout.RECORD_BYTES];
     assertEquals("", CaseComparison.differences(Mode.CODE64, record, record, record.clone()));
     assertEquals("", CaseComparison.differences(Mode.CODE32, record, record, record.clone()));
   }

@@ -211,6 +211,7 @@ final class CaseGenerator {
       System.arraycopy(record, LabLayout.XMM + 16, record, LabLayout.XMM + 32, 16);
       record[LabLayout.XMM + 32] ^= (byte) random.nextInt(2);
     }
+    upperHalves(t, random, record, out);
     for (int i = 0; i < LabLayout.BLOCK_BYTES; i += 8) {
       out.putLong(LabLayout.BLOCK + i, vector(t, random));
     }
@@ -241,8 +242,41 @@ final class CaseGenerator {
     out.putShort(LabLayout.TARGET + 4, (short) selector);
   }
 
+  private static void upperHalves(
+      Template t, SplittableRandom random, byte[] record, ByteBuffer out) {
+    for (int i = 0; i < LabLayout.UPPER_BYTES; i += 8) {
+      out.putLong(LabLayout.UPPER + i, vector(t, random));
+    }
+    if (random.nextInt(4) == 0) {
+      // In both lanes, too.
+      System.arraycopy(record, LabLayout.UPPER + 16, record, LabLayout.UPPER + 32, 16);
+      System.arraycopy(record, LabLayout.XMM + 16, record, LabLayout.XMM + 32, 16);
+    }
+    if (t.has(Operands.VECTOR_INDEX)) {
+      for (int i = 0; i < 4; i++) {
+        // Of 32 and of 64 bits; ymm5.
+        int at = (i < 2 ? LabLayout.XMM + 80 : LabLayout.UPPER + 64) + 8 * i;
+        out.putInt(at, random.nextInt(-24, 24));
+        out.putInt(at + 4, t.text().contains("q") ? out.getInt(at) >> 31 : random.nextInt(-24, 24));
+      }
+    }
+  }
+
   private static void operands(
       Template t, SplittableRandom random, long[] r, ByteBuffer out, long block) {
+    if (t.has(Operands.EXTENDED)) {
+      int middle = LabLayout.BLOCK + LabLayout.BLOCK_BYTES / 2;
+      extended(random, out, middle);
+      extended(random, out, middle + 16);
+      if (random.nextInt(6) == 0) {
+        // Equal or opposite operands.
+        out.putLong(middle + 16, out.getLong(middle));
+        out.putShort(middle + 24, (short) (out.getShort(middle + 8) ^ random.nextInt(2) << 15));
+      }
+      out.putLong(middle + 32, vector(t, random));
+      out.putInt(middle + 40, x87Control(random));
+      out.putInt(middle + 44, x87Control(random));
+    }
     if (t.has(Operands.COUNT)) {
       r[1] = (r[1] & ~0xffL) | COUNTS[random.nextInt(COUNTS.length)];
     }
@@ -335,6 +369,62 @@ final class CaseGenerator {
       case 1 -> value | random.nextInt(64);
       default -> value;
     };
+  }
+
+  /** Any rounding and precision; exceptions mostly masked. */
+  private static int x87Control(SplittableRandom random) {
+    int masks = random.nextInt(4) == 0 ? random.nextInt(64) : 0x3f;
+    int precision = random.nextBoolean() ? 3 : random.nextInt(4);
+    return 0x40 | masks | precision << 8 | random.nextInt(4) << 10;
+  }
+
+  private static void extended(SplittableRandom random, ByteBuffer out, int at) {
+    long top = Long.MIN_VALUE;
+    long mantissa = top | random.nextLong();
+    int exponent = 0x3fff + random.nextInt(-70, 71);
+    switch (random.nextInt(16)) {
+      case 0 -> {
+        // NaNs and infinity, and what is neither for want of an integer bit.
+        exponent = 0x7fff;
+        mantissa =
+            new long[] {top, top | 1, top | 3L << 61, top | 1L << 62, 0, 1L << 62, mantissa}
+                [random.nextInt(7)];
+      }
+      case 1 -> {
+        exponent = 0;
+        mantissa = random.nextInt(3) == 0 ? 0 : mantissa >>> random.nextInt(64);
+      }
+      case 2 -> {
+        exponent = random.nextInt(1, 70);
+        mantissa = random.nextInt(5) == 0 ? mantissa >>> 1 : mantissa;
+      }
+      case 3 -> exponent = 0x7ffe - random.nextInt(3);
+      case 4 -> exponent = 0x3fff + new int[] {-1022, -1074, 1023, 1024, -1075}[random.nextInt(5)];
+      case 5 -> exponent = 0x3fff + new int[] {-126, -149, 127, 128, -150}[random.nextInt(5)];
+      case 6, 7 -> {
+        // Small integers and halves.
+        mantissa = (long) random.nextInt(1, 64) << 58;
+        exponent = 0x3fff + 5 - random.nextInt(4) - Long.numberOfLeadingZeros(mantissa);
+        mantissa <<= Long.numberOfLeadingZeros(mantissa);
+      }
+      case 8 ->
+          exponent = 0x3fff + new int[] {14, 15, 16, 30, 31, 32, 62, 63, 64}[random.nextInt(9)];
+      case 9 ->
+          mantissa =
+              top
+                  | new long[] {0, 1, -1, -1L << 11, -1L << 40, 1L << 10, 3L << 39}
+                      [random.nextInt(7)];
+      case 10 -> mantissa &= -1L << random.nextInt(64) | top;
+      case 11 -> exponent = random.nextInt(0x8000);
+      default -> {
+        // Moderate.
+      }
+    }
+    if (random.nextInt(12) == 0) {
+      mantissa = top | mantissa & -1L << 40 | 1L << 39;
+    }
+    out.putLong(at, mantissa);
+    out.putShort(at + 8, (short) (exponent | random.nextInt(2) << 15));
   }
 
   private static long vector(Template t, SplittableRandom random) {

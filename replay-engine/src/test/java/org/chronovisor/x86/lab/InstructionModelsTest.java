@@ -39,11 +39,28 @@ class InstructionModelsTest {
   }
 
   @Test
+  void avxModelsDoWhatQemuDoes64() throws Exception {
+    check("avx-64", AvxTemplates.all(), Unmodelled.AVX);
+  }
+
+  @Test
+  void avxModelsDoWhatQemuDoes32() throws Exception {
+    check("avx-32", AvxTemplates.all32(), Unmodelled.AVX);
+  }
+
+  @Test
   void modelsDoWhatQemuDoes32() throws Exception {
     List<Template> templates = new ArrayList<>(IntegerTemplates.all(Mode.CODE32));
     templates.addAll(SseTemplates.all32());
     templates.addAll(PrefixTemplates.of(templates));
     check("32", templates, Unmodelled.CODE32);
+  }
+
+  @Test
+  void x87ModelsDoWhatQemuDoes() throws Exception {
+    List<Template> templates = new ArrayList<>(X87Templates.all(Mode.CODE64));
+    templates.addAll(X87Templates.all(Mode.CODE32));
+    check("x87", templates, new TreeSet<>());
   }
 
   private void check(String name, List<Template> templates, TreeSet<String> unmodelledAllowed)
@@ -59,19 +76,20 @@ class InstructionModelsTest {
     try (LabMachine machine = new LabMachine(directory, total)) {
       ByteBuffer ram = machine.ram();
       ram.put(LabLayout.CODE, code.image());
-      forEachCase(templates, (t, slot, number, address, record) -> ram.put(address, record));
+      forEachCase(templates, (t, slot, number, index, record) -> machine.put(index, total, record));
       long before = System.nanoTime();
       machine.run(guest, total);
       report.qemuMillis = (System.nanoTime() - before) / 1_000_000;
 
       LabModel model =
           new LabModel(code.image(), ram.capacity(), QemuFaults.of(LabMachine.version()));
-      byte[] expected = new byte[LabLayout.CASE_BYTES];
-      byte[] found = new byte[LabLayout.CASE_BYTES];
+      byte[] expected = new byte[LabLayout.RECORD_BYTES];
+      byte[] found = new byte[LabLayout.RECORD_BYTES];
       forEachCase(
           templates,
-          (t, slot, number, address, input) -> {
-            ram.get(address, expected);
+          (t, slot, number, index, input) -> {
+            int address = LabMachine.address(index);
+            machine.get(index, total, expected);
             System.arraycopy(input, 0, found, 0, input.length);
             LabModel.Outcome outcome =
                 model.run(t.mode(), AssembledCode.address(slot), code.end(slot), address, found);
@@ -121,18 +139,18 @@ class InstructionModelsTest {
   }
 
   private interface CaseAction {
-    void accept(Template template, int slot, int number, int address, byte[] record);
+    void accept(Template template, int slot, int number, int index, byte[] record);
   }
 
   private static void forEachCase(List<Template> templates, CaseAction action) {
-    byte[] record = new byte[LabLayout.CASE_BYTES];
-    int address = LabLayout.TABLE;
+    byte[] record = new byte[LabLayout.RECORD_BYTES];
+    int index = 0;
     for (int slot = 0; slot < templates.size(); slot++) {
       Template template = templates.get(slot);
       for (int number = 0; number < template.cases(); number++) {
-        CaseGenerator.fill(template, slot, number, address, record);
-        action.accept(template, slot, number, address, record);
-        address += LabLayout.CASE_BYTES;
+        CaseGenerator.fill(template, slot, number, LabMachine.address(index), record);
+        action.accept(template, slot, number, index, record);
+        index++;
       }
     }
   }

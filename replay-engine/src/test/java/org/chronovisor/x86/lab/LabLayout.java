@@ -6,6 +6,7 @@ final class LabLayout {
   static final int HEADER_COUNT = HEADER + 8;
   static final int HEADER_DONE = HEADER + 16;
   static final int HEADER_RETURN = HEADER + 24;
+  static final int HEADER_UPPER = HEADER + 40;
   static final long MAGIC = 0x31_424c_4e53_4e49L;
 
   /** One slot of code per template: its instructions, then a jump back. */
@@ -20,6 +21,17 @@ final class LabLayout {
 
   /** One case: registers in, then a block of memory; the guest overwrites it with the results. */
   static final int CASE_BYTES = 1024;
+
+  /**
+   * Upper halves of a case's ymm registers: in the guest behind the table of cases, here behind the
+   * case.
+   */
+  static final int UPPER = CASE_BYTES;
+
+  static final int UPPER_BYTES = 256;
+
+  /** A case and its upper halves. */
+  static final int RECORD_BYTES = CASE_BYTES + UPPER_BYTES;
 
   static final int GENERAL = 0;
   static final int RFLAGS = 128;

@@ -27,7 +27,7 @@ final class LabMachine implements AutoCloseable {
 
   LabMachine(Path directory, int cases) throws IOException {
     this.directory = directory;
-    long bytes = LabLayout.TABLE + (long) cases * LabLayout.CASE_BYTES;
+    long bytes = LabLayout.TABLE + (long) cases * LabLayout.RECORD_BYTES;
     megabytes = (int) (bytes >> 20) + FIRMWARE_MEGABYTES;
     channel =
         FileChannel.open(
@@ -54,11 +54,33 @@ final class LabMachine implements AutoCloseable {
     return ram;
   }
 
+  /** Address of the upper halves of a case's ymm registers. */
+  static int upperHalves(int number, int cases) {
+    return LabLayout.TABLE + cases * LabLayout.CASE_BYTES + number * LabLayout.UPPER_BYTES;
+  }
+
+  /** Writes a case into the guest's RAM. */
+  void put(int number, int cases, byte[] record) {
+    ram.put(address(number), record, 0, LabLayout.CASE_BYTES);
+    ram.put(upperHalves(number, cases), record, LabLayout.UPPER, LabLayout.UPPER_BYTES);
+  }
+
+  /** Reads a case. */
+  void get(int number, int cases, byte[] record) {
+    ram.get(address(number), record, 0, LabLayout.CASE_BYTES);
+    ram.get(upperHalves(number, cases), record, LabLayout.UPPER, LabLayout.UPPER_BYTES);
+  }
+
+  static int address(int number) {
+    return LabLayout.TABLE + number * LabLayout.CASE_BYTES;
+  }
+
   /** Starts the guest and waits until it has executed every case. */
   void run(Path guest, int cases) throws IOException, InterruptedException {
     ram.putLong(LabLayout.HEADER, LabLayout.MAGIC);
     ram.putLong(LabLayout.HEADER_COUNT, cases);
     ram.putLong(LabLayout.HEADER_DONE, 0);
+    ram.putLong(LabLayout.HEADER_UPPER, upperHalves(0, cases));
     Path log = directory.resolve("qemu.log");
     List<String> command =
         List.of(

@@ -76,7 +76,8 @@ final class LabModel {
     cpu = new Cpu(mmu);
     faults.applyTo(cpu);
     cpu.cr0 = 0x23;
-    cpu.cr4 = 0x1_0620;
+    cpu.cr4 = 0x5_0620;
+    cpu.xcr0 = 7;
     cpu.efer = 0x500;
     cpu.gdtBase = DESCRIPTORS;
     cpu.gdtLimit = 0x2f;
@@ -118,14 +119,14 @@ final class LabModel {
       memory.reset(this::codePage);
       cpu.mmu.flush();
     }
-    for (int i = 0; i < record.length; i += LINE) {
+    for (int i = 0; i < LabLayout.CASE_BYTES; i += LINE) {
       long at = address + i;
       System.arraycopy(record, i, memory.page(at / Page.SIZE).bytes, (int) at % Page.SIZE, LINE);
     }
     ByteBuffer view = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
     load(mode, view);
     Outcome outcome = execute(mode, start, end);
-    for (int i = 0; i < record.length; i += LINE) {
+    for (int i = 0; i < LabLayout.CASE_BYTES; i += LINE) {
       long at = address + i;
       System.arraycopy(memory.page(at / Page.SIZE).bytes, (int) at % Page.SIZE, record, i, LINE);
     }
@@ -203,6 +204,8 @@ final class LabModel {
       cpu.r[i] = in.getLong(LabLayout.GENERAL + 8 * i);
       cpu.xmm[2 * i] = in.getLong(LabLayout.XMM + 16 * i);
       cpu.xmm[2 * i + 1] = in.getLong(LabLayout.XMM + 16 * i + 8);
+      cpu.xmm[2 * (Cpu.UPPER + i)] = in.getLong(LabLayout.UPPER + 16 * i);
+      cpu.xmm[2 * (Cpu.UPPER + i) + 1] = in.getLong(LabLayout.UPPER + 16 * i + 8);
     }
     cpu.setRflags(in.getLong(LabLayout.RFLAGS));
     cpu.mxcsr = in.getInt(LabLayout.MXCSR);
@@ -216,6 +219,8 @@ final class LabModel {
       out.putLong(LabLayout.GENERAL + 8 * i, cpu.r[i]);
       out.putLong(LabLayout.XMM + 16 * i, cpu.xmm[2 * i]);
       out.putLong(LabLayout.XMM + 16 * i + 8, cpu.xmm[2 * i + 1]);
+      out.putLong(LabLayout.UPPER + 16 * i, cpu.xmm[2 * (Cpu.UPPER + i)]);
+      out.putLong(LabLayout.UPPER + 16 * i + 8, cpu.xmm[2 * (Cpu.UPPER + i) + 1]);
     }
     out.putLong(LabLayout.RFLAGS, cpu.rflags());
     out.putInt(LabLayout.MXCSR, cpu.mxcsr);

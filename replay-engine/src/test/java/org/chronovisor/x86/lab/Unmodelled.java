@@ -20,7 +20,6 @@ final class Unmodelled {
               "aeskeygenassist",
               "dppd",
               "dpps",
-              "fldl",
               "fxsave",
               "movq (%rbx), %mm0",
               "mpsadbw",
@@ -45,7 +44,6 @@ final class Unmodelled {
               "bound",
               "dppd",
               "dpps",
-              "fldl",
               "fxsave",
               "movq (%ebx), %mm0",
               "mpsadbw",
@@ -57,6 +55,21 @@ final class Unmodelled {
               "sha256msg1",
               "sha256msg2",
               "sha256rnds2"));
+
+  /** In both modes. */
+  static final TreeSet<String> AVX =
+      new TreeSet<>(
+          List.of(
+              "vaesdec",
+              "vaesdeclast",
+              "vaesenc",
+              "vaesenclast",
+              "vaesimc",
+              "vaeskeygenassist",
+              "vdppd",
+              "vdpps",
+              "vmpsadbw",
+              "vpclmulqdq"));
 
   private Unmodelled() {}
 }

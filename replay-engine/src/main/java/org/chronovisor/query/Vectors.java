@@ -1,0 +1,146 @@
+package org.chronovisor.query;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.chronovisor.memory.PhysicalMemory;
+import org.chronovisor.trace.TraceEnd;
+import org.chronovisor.trace.TraceReader;
+import org.chronovisor.trace.Transfer;
+import org.chronovisor.x86.CpuState;
+import org.chronovisor.x86.Mmu;
+
+/**
+ * Tells the vector of an interrupt or exception by the interrupt descriptor table's gate that leads
+ * to where control went.
+ *
+ * <p>The table is read at the keyframes around the transfer; only when neither has the gate is the
+ * machine put to the transfer itself.
+ */
+public final class Vectors {
+  private static final int VECTORS = 256;
+  private static final long LONG_MODE_ACTIVE = 0x400;
+  private static final List<String> NAMES =
+      List.of(
+          "divide error",
+          "debug exception",
+          "non-maskable interrupt",
+          "breakpoint",
+          "overflow",
+          "bound range exceeded",
+          "invalid opcode",
+          "device not available",
+          "double fault",
+          "coprocessor overrun",
+          "invalid TSS",
+          "segment not present",
+          "stack fault",
+          "general protection fault",
+          "page fault",
+          "exception 15",
+          "floating-point error",
+          "alignment check",
+          "machine check",
+          "SIMD floating-point exception");
+
+  private final TraceSession session;
+  private final TraceReader trace;
+
+  /** Vectors by target, by number of the keyframe. */
+  private final Map<Integer, Map<Long, Integer>> known = new HashMap<>();
+
+  public Vectors(TraceSession session) {
+    this.session = session;
+    trace = session.trace();
+  }
+
+  /** An exception's name. */
+  public static String name(int vector) {
+    if (vector < 0) {
+      return "interrupt by an unknown gate";
+    }
+    if (vector < NAMES.size()) {
+      return NAMES.get(vector);
+    }
+    return (vector < 32 ? "exception " : "interrupt ") + vector;
+  }
+
+  /**
+   * The vector of a transfer, -1 when no gate leads there.
+   *
+   * @param segment that recorded it
+   */
+  public int of(Transfer transfer, int segment) {
+    for (int keyframe = segment; keyframe <= segment + 1; keyframe++) {
+      Integer vector = known.computeIfAbsent(keyframe, this::atKeyframe).get(transfer.pc());
+      if (vector != null) {
+        return vector;
+      }
+    }
+    session.seek(transfer.position());
+    CpuState now = session.replayer().cpu().save();
+    return read(session.replayer().cpu().mmu, session.replayer().memory(), now)
+        .getOrDefault(transfer.pc(), -1);
+  }
+
+  private Map<Long, Integer> atKeyframe(int index) {
+    CpuState state =
+        index < trace.segmentCount()
+            ? trace.segment(index).keyframe()
+            : trace.end().map(TraceEnd::state).orElse(null);
+    if (state == null) {
+      return Map.of();
+    }
+    PhysicalMemory memory = new PhysicalMemory(trace.header().ram());
+    memory.reset(frame -> trace.page(frame, index));
+    Mmu mmu = new Mmu(memory);
+    mmu.configure(
+        state.words[CpuState.CR0],
+        state.words[CpuState.CR3],
+        state.words[CpuState.CR4],
+        state.words[CpuState.EFER]);
+    return read(mmu, memory, state);
+  }
+
+  /** Intel SDM vol. 3, figures 6-2 and 6-8. */
+  private static Map<Long, Integer> read(Mmu mmu, PhysicalMemory memory, CpuState state) {
+    boolean wide = (state.words[CpuState.EFER] & LONG_MODE_ACTIVE) != 0;
+    int size = wide ? 16 : 8;
+    long base = state.words[CpuState.IDT_BASE];
+    long count = Math.min(VECTORS, (state.words[CpuState.IDT_LIMIT] + 1) / size);
+    Map<Long, Integer> vectors = new HashMap<>();
+    for (int vector = (int) count - 1; vector >= 0; vector--) {
+      byte[] gate = new byte[size];
+      if (copy(mmu, memory, base + (long) vector * size, gate)) {
+        long offset = word(gate, 0, 2) | word(gate, 6, 2) << 16;
+        if (wide) {
+          offset |= word(gate, 8, 4) << 32;
+        }
+        if ((gate[5] & 0x80) != 0) {
+          vectors.put(offset, vector);
+        }
+      }
+    }
+    return vectors;
+  }
+
+  private static boolean copy(Mmu mmu, PhysicalMemory memory, long linear, byte[] to) {
+    for (int i = 0; i < to.length; i++) {
+      long physical = MemoryQuery.walk(mmu, linear + i);
+      var page = physical < 0 ? null : memory.page(physical >>> 12);
+      if (page == null) {
+        return false;
+      }
+      to[i] = page.bytes[(int) physical & 4095];
+    }
+    return true;
+  }
+
+  private static long word(byte[] bytes, int at, int size) {
+    long value = 0;
+    for (int i = size - 1; i >= 0; i--) {
+      value = value << 8 | (bytes[at + i] & 0xff);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,82 @@
+package org.chronovisor.view.model;
+
+import java.util.Locale;
+import org.chronovisor.query.MemoryBytes;
+
+/** How values look in the window. */
+public final class Texts {
+  private static final long KILO = 1000;
+
+  private Texts() {}
+
+  public static String hex(long value) {
+    return "0x" + Long.toHexString(value);
+  }
+
+  /** Sixteen hexadecimal digits. */
+  public static String hex16(long value) {
+    return String.format("%016x", value);
+  }
+
+  /** An instruction number with separators. */
+  public static String position(long position) {
+    return String.format(Locale.ROOT, "%,d", position);
+  }
+
+  /** A count in few characters: 950, 12.3k, 4.5M. */
+  public static String count(double count) {
+    String[] units = {"", "k", "M", "G", "T"};
+    double rest = count;
+    int unit = 0;
+    while (rest >= KILO && unit < units.length - 1) {
+      rest /= KILO;
+      unit++;
+    }
+    String digits = unit == 0 || rest >= 100 ? "%.0f%s" : "%.1f%s";
+    return String.format(Locale.ROOT, digits, rest, units[unit]);
+  }
+
+  /** Two characters for one byte: {@code ??} unknown, {@code --} not mapped. */
+  public static String cell(MemoryBytes memory, int index) {
+    if (memory.isKnown(index)) {
+      return String.format("%02x", memory.bytes()[index] & 0xff);
+    }
+    return memory.isMapped(index) ? "??" : "--";
+  }
+
+  /** A printable character for a byte; the unknown ones have their own signs. */
+  public static char character(MemoryBytes memory, int index) {
+    if (!memory.isKnown(index)) {
+      return memory.isMapped(index) ? '?' : ' ';
+    }
+    byte b = memory.bytes()[index];
+    return b >= 0x20 && b < 0x7f ? (char) b : '.';
+  }
+
+  /** A number of up to eight bytes, or the bytes in order of address. */
+  public static String value(MemoryBytes memory) {
+    if (memory.length() <= 8 && memory.isKnown(0, memory.length())) {
+      return hex(memory.value(0, memory.length()));
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < memory.length(); i++) {
+      text.append(cell(memory, i));
+    }
+    return text.toString();
+  }
+
+  /** The last part of a path. */
+  public static String fileName(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  /** {@code file:line} without the directories. */
+  public static String shortSource(String source) {
+    return source == null ? "" : fileName(source);
+  }
+
+  /** Text that Swing must not take for HTML. */
+  public static String escape(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+}

@@ -1,0 +1,299 @@
+package org.chronovisor.view.model;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.chronovisor.query.TraceSession;
+import org.chronovisor.query.Watchpoint;
+import org.chronovisor.trace.TraceReader;
+import org.chronovisor.x86.CpuState;
+
+/**
+ * One trace in one window: the position shown, how it got there, and all that is asked about it.
+ * Used on the event thread; replay runs on workers.
+ */
+public final class ViewerModel implements AutoCloseable {
+  private final Path file;
+  private final TraceReader trace;
+  private final TraceSession names;
+  private final ReplayWorker mover;
+  private final ReplayWorker searcher;
+  private final MomentReader reader = new MomentReader();
+  private final NavigationHistory history = new NavigationHistory();
+  private final Breakpoints breakpoints = new Breakpoints();
+  private final Notes notes;
+  private final List<Probe<?>> probes = new CopyOnWriteArrayList<>();
+  private final List<Consumer<Moment>> momentListeners = new ArrayList<>();
+  private final List<Consumer<Exception>> failureListeners = new ArrayList<>();
+  private final List<JobControl> moves = new ArrayList<>();
+  private final long end;
+  private volatile long target;
+  private volatile Moment moment;
+  private volatile boolean unmarked;
+  private boolean bySource;
+  private Story story;
+
+  /**
+   * @param trace closed with the model
+   * @param start position to show first
+   */
+  public ViewerModel(Path file, TraceReader trace, long start) {
+    this.file = file;
+    this.trace = trace;
+    names = new TraceSession(trace);
+    end = trace.segmentCount() == 0 ? 0 : trace.segment(trace.segmentCount() - 1).end();
+    target = Math.max(0, Math.min(start, end));
+    notes = Notes.of(file);
+    mover = new ReplayWorker("replay", () -> new TraceSession(trace), this::failed);
+    searcher = new ReplayWorker("search", () -> new TraceSession(trace), this::failed);
+  }
+
+  /** The trace's file or directory. */
+  public Path file() {
+    return file;
+  }
+
+  public TraceReader trace() {
+    return trace;
+  }
+
+  /** Symbols, lines and disassembly; never its replay, which belongs to no thread. */
+  public TraceSession names() {
+    return names;
+  }
+
+  /** The last position. */
+  public long end() {
+    return end;
+  }
+
+  /** The position shown or about to be shown. */
+  public long position() {
+    return target;
+  }
+
+  /** What is shown, or null before the first. */
+  public Moment moment() {
+    return moment;
+  }
+
+  public NavigationHistory history() {
+    return history;
+  }
+
+  public Breakpoints breakpoints() {
+    return breakpoints;
+  }
+
+  public Notes notes() {
+    return notes;
+  }
+
+  /** Steps go by source line. */
+  public boolean isBySource() {
+    return bySource;
+  }
+
+  public void setBySource(boolean on) {
+    bySource = on;
+  }
+
+  /** How the run failed; null until it is known. */
+  public Story story() {
+    return story;
+  }
+
+  /** The run's failure when it happens at a moment, else null. */
+  public Story failureAt(Moment shown) {
+    return story != null && story.failed() && story.position() == shown.position() ? story : null;
+  }
+
+  /** Calls a listener on the event thread whenever a position is shown. */
+  public void onMoment(Consumer<Moment> listener) {
+    momentListeners.add(listener);
+    if (moment != null) {
+      listener.accept(moment);
+    }
+  }
+
+  /** Calls a listener on the event thread when something failed. */
+  public void onFailure(Consumer<Exception> listener) {
+    failureListeners.add(listener);
+  }
+
+  public void addProbe(Probe<?> probe) {
+    probes.add(probe);
+  }
+
+  /** Reads the present position anew: a probe wants something else. */
+  public void refresh() {
+    move("refresh", (session, control) -> session.replayer().position(), false);
+  }
+
+  /** Begins at a position: nothing is marked as changed. */
+  public void begin(long position) {
+    cancelMoves();
+    unmarked = true;
+    show(Math.max(0, Math.min(position, end)));
+  }
+
+  /** Jumps to a position; moves that are still under way are given up. */
+  public void goTo(long position) {
+    long wanted = Math.max(0, Math.min(position, end));
+    cancelMoves();
+    long from = target;
+    if (moment != null && from != wanted) {
+      history.jumped(from, wanted);
+    }
+    show(wanted);
+  }
+
+  /** Shows a position without a trace in the history: scrubbing. */
+  public void scrubTo(long position) {
+    cancelMoves();
+    show(Math.max(0, Math.min(position, end)));
+  }
+
+  private void show(long position) {
+    target = position;
+    move("goto", (session, control) -> position, false);
+  }
+
+  /** The end of scrubbing from a position: a jump to where it ended. */
+  public void remember(long from) {
+    if (from != target) {
+      history.jumped(from, target);
+    }
+  }
+
+  public void back() {
+    if (history.canGoBack()) {
+      cancelMoves();
+      show(history.back(target));
+    }
+  }
+
+  public void forward() {
+    if (history.canGoForward()) {
+      cancelMoves();
+      show(history.forward());
+    }
+  }
+
+  /** Steps, or any other move from the present position; waits for the moves before it. */
+  public void move(String name, Move way) {
+    move(name, way, false);
+  }
+
+  /** A move worth remembering in the history. */
+  public void jump(String name, Move way) {
+    move(name, way, true);
+  }
+
+  private void move(String name, Move way, boolean remember) {
+    moves.removeIf(JobControl::isFinished);
+    moves.add(
+        mover.submit(
+            name,
+            (session, control) -> {
+              long from = target;
+              session.seek(from);
+              target = way.go(session, control);
+              return new Moved(from, target, remember, mover.hasMore() ? null : read(session));
+            },
+            this::moved));
+  }
+
+  private record Moved(long from, long to, boolean remember, Moment read) {}
+
+  private void moved(Moved moved) {
+    if (moved.remember && moved.from != moved.to) {
+      history.jumped(moved.from, moved.to);
+    }
+    if (moved.read != null) {
+      moment = moved.read;
+      momentListeners.forEach(listener -> listener.accept(moment));
+    }
+  }
+
+  private Moment read(TraceSession session) {
+    Moment shown = moment;
+    CpuState before = null;
+    if (shown != null && !unmarked) {
+      before = shown.position() == target ? shown.before() : shown.cpu();
+    }
+    unmarked = false;
+    return reader.read(session, target, before, probes);
+  }
+
+  private void cancelMoves() {
+    moves.forEach(JobControl::cancel);
+  }
+
+  /** Runs to the nearest enabled breakpoint or watchpoint, or to an end of the recording. */
+  public void run(boolean forwards) {
+    jump(
+        forwards ? "run" : "runBack",
+        Steps.run(breakpoints.addresses(), breakpoints.watchpoints(), forwards));
+  }
+
+  /** Runs to the nearest time at which an instruction is next. */
+  public void runTo(long address, boolean forwards) {
+    jump("runTo", Steps.run(List.of(address), List.<Watchpoint>of(), forwards));
+  }
+
+  /** Asks something that may take long; steps go on meanwhile. */
+  public <T> JobControl ask(String name, ReplayWorker.Job<T> job, Consumer<T> done) {
+    return searcher.submit(name, job, done);
+  }
+
+  /** Lists all times at which a breakpoint or watchpoint is hit. */
+  public JobControl findHits(Breakpoint breakpoint, Consumer<List<Hit>> done) {
+    return ask("hits", (session, control) -> Hit.all(session, control, breakpoint), done);
+  }
+
+  /** Finds out how the run failed. */
+  public void findStory(Consumer<Story> done) {
+    ask(
+        "story",
+        StoryReader::read,
+        (Story found) -> {
+          story = found;
+          done.accept(found);
+        });
+  }
+
+  /** The job to show as running, or null. */
+  public JobControl running() {
+    JobControl moving = mover.running();
+    return moving != null ? moving : searcher.running();
+  }
+
+  /** Gives up whatever is running. */
+  public void cancel() {
+    cancelMoves();
+    show(target);
+    JobControl job = searcher.running();
+    if (job != null) {
+      job.cancel();
+    }
+  }
+
+  /** No move and no search is running or waiting. */
+  public boolean isIdle() {
+    return mover.isIdle() && searcher.isIdle();
+  }
+
+  private void failed(Exception e) {
+    failureListeners.forEach(listener -> listener.accept(e));
+  }
+
+  @Override
+  public void close() {
+    mover.close();
+    searcher.close();
+    trace.close();
+  }
+}
