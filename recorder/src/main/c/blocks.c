@@ -258,14 +258,6 @@ static int is_expected(const struct cv_block *block, uint64_t pc) {
   }
 }
 
-/* Bytes that an interrupt pushes for each value, by the mode that it leads to. */
-static uint32_t frame_slot(void) {
-  if (cv_register(CV_EFER) & CV_EFER_LMA) {
-    return 8;
-  }
-  return cv_register(CV_CR0) & CV_CR0_PE ? 4 : 2;
-}
-
 /* Beyond its page the stack may not be mapped. */
 static void read_frame_at(struct frame *frame, uint64_t linear) {
   uint32_t room = CV_PAGE_SIZE - linear % CV_PAGE_SIZE;
@@ -280,14 +272,22 @@ static void read_frame_at(struct frame *frame, uint64_t linear) {
   memcpy(frame->bytes, frame_buffer->data, frame->length);
 }
 
-static void read_frame(struct frame *frame, uint32_t slot) {
-  uint64_t linear = cv_register(CV_RSP);
-  if (slot == 2) { /* real mode */
-    linear = (cv_register(CV_SS) << 4) + (uint16_t)linear;
-  } else if (slot == 4) {
-    linear &= 0xffffffffu;
+/* Bytes that an interrupt pushes for each value, by the mode that it leads to. */
+static uint32_t frame_slot(void) {
+  if (cv_register(CV_EFER) & CV_EFER_LMA) {
+    return 8;
   }
-  read_frame_at(frame, linear);
+  return cv_register(CV_CR0) & CV_CR0_PE ? 4 : 2;
+}
+
+static void read_frame(struct frame *frame, uint32_t slot) {
+  uint64_t rsp = cv_register(CV_RSP);
+  if (slot == 2) { /* real mode */
+    rsp = (cv_register(CV_SS) << 4) + (uint16_t)rsp;
+  } else if (slot == 4) {
+    rsp &= 0xffffffffu;
+  }
+  read_frame_at(frame, rsp);
 }
 
 /*
@@ -374,8 +374,13 @@ static int retired_by_frame(const struct cv_block *block, int complete, uint64_t
 }
 
 /* Reads back the registers that an interrupt has pushed; the frame's rip lies at an address. */
-static void read_interrupted(uint64_t linear, uint32_t slot, uint64_t rsp) {
+static void read_interrupted(uint64_t linear, uint32_t slot) {
   int long_mode = slot == 8;
+  uint64_t rsp = linear;
+  if (slot == 2) {
+    uint64_t now = cv_register(CV_RSP);
+    rsp = (now & ~0xffffull) | (uint16_t)(linear - (cv_register(CV_SS) << 4));
+  }
   uint64_t values[5] = {0};
   if (!qemu_plugin_read_memory_vaddr(linear, frame_buffer, 5 * slot) &&
       !qemu_plugin_read_memory_vaddr(linear, frame_buffer, 3 * slot)) {
@@ -478,8 +483,7 @@ static void transfer(const struct cv_block *block, int complete, const struct cv
         told = (uint32_t)(with_error ? 6 : 5) * slot;
       }
       if (r > 0 && block->planned) {
-        uint32_t error = with_error ? slot : 0;
-        read_interrupted(frame.linear + error, slot, cv_register(CV_RSP) + error);
+        read_interrupted(frame.linear + (with_error ? slot : 0), slot);
       }
     } else if (rip == block->insns[block->n - 1].pc + cv.alias) {
       r = (int)block->n - 1;
@@ -502,14 +506,14 @@ static void transfer(const struct cv_block *block, int complete, const struct cv
   }
   struct two_frames two;
   int interrupted_handler = 0;
-  if (r < 0) {
+  if (r < 0 && slot > 2) {
     r = two_frames(block, complete, slot, &frame, &two);
     interrupted_handler = r >= 0;
     if (interrupted_handler) {
       rip = two.interrupted_rip;
       aux = special && r == (int)block->n;
       if (r > 0 && block->planned) {
-        read_interrupted(two.inner_rip, slot, cv_register(CV_RSP) + two.inner_rip - frame.linear);
+        read_interrupted(two.inner_rip, slot);
       }
     }
   }
@@ -527,7 +531,7 @@ static void transfer(const struct cv_block *block, int complete, const struct cv
   retire(block, (uint32_t)r);
   interrupted.valid = 0;
   if (interrupted_handler) {
-    read_interrupted(two.outer_rip, slot, cv_register(CV_RSP) + two.outer_rip - frame.linear);
+    read_interrupted(two.outer_rip, slot);
     put_transfer(aux, two.handler, &two.inner, two.inner_length);
     interrupted.valid = 0;
     cv_memory_frame(two.inner.linear, two.inner.bytes, two.inner.length, two.inner_length);

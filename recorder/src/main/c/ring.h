@@ -99,8 +99,6 @@ enum {
   CV_SS = 19,
   CV_K_GS_BASE = 25,
   CV_CR0 = 26,
-  CV_CR3 = 28,
-  CV_CR4 = 29,
   CV_CR8 = 30,
   CV_EFER = 31,
   CV_TRANSFER_REGISTERS = 32,

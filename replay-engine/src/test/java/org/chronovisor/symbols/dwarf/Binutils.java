@@ -100,8 +100,8 @@ final class Binutils {
   }
 
   /**
-   * Whether addr2line names the files that objdump prints. Binutils 2.40 takes the wrong file for a
-   * function of a header that was not inlined, where gdb agrees with objdump.
+   * Whether addr2line names the files that objdump prints, and there are any. Binutils 2.40 takes
+   * the wrong file for a function of a header that was not inlined, where gdb agrees with objdump.
    */
   static boolean isConsistent(Path elf) throws IOException {
     Map<Long, Set<String>> files = new TreeMap<>();
@@ -109,6 +109,9 @@ final class Binutils {
       if (row.line() > 0) {
         files.computeIfAbsent(row.address(), a -> new HashSet<>()).add(row.baseName());
       }
+    }
+    if (files.isEmpty()) {
+      return false;
     }
     List<String> addresses = files.keySet().stream().map(a -> "0x" + Long.toHexString(a)).toList();
     List<String> found = run(addresses, "addr2line", "-e", elf.toString());
