@@ -151,14 +151,14 @@ public final class Recorder {
     private long resolveStart() {
       KernelImage kernel = command.kernel() == null ? null : KernelImage.read(command.kernel());
       if (kernel != null) {
-        addSymbols(command.kernel(), kernel);
+        symbols.add(command.kernel(), kernel, this::notice);
       }
       for (Path path : options.symbols()) {
         KernelImage image = KernelImage.read(path);
         if (image.symbols().isEmpty()) {
           throw RecordException.refused("--symbols " + path + ": no ELF file with symbols");
         }
-        addSymbols(path, image);
+        symbols.add(path, image, this::notice);
       }
       String start = options.start();
       if (start.startsWith("0x") || start.startsWith("0X")) {
@@ -185,10 +185,6 @@ public final class Recorder {
                       command.kernel()
                           + " has neither a PVH note nor a multiboot header: write --start"
                           + " 0xADDRESS"));
-    }
-
-    private void addSymbols(Path path, KernelImage image) {
-      symbols.add(path, image, this::notice);
     }
 
     /** Stores source files, each of which is told first: a trace may be passed on. */

@@ -90,7 +90,7 @@ public final class DwarfFunctions {
   private void readUnit(DebugUnit unit, DwarfInput in) {
     Map<Long, Abbreviations.Abbreviation> table = abbreviations.at(unit.abbreviations);
     AttributeReader reader = new AttributeReader(sections, in, unit);
-    LineHeader[] lines = new LineHeader[1];
+    LineHeader lines = null;
     // The function each open entry lies in, as an index into what was found.
     int[] owner = new int[64];
     int depth = 0;
@@ -113,10 +113,10 @@ public final class DwarfFunctions {
       int inner = current;
       if (first) {
         readUnitEntry(unit, shape, reader);
-        lines[0] = lineHeader(unit);
+        lines = lineHeader(unit);
         first = false;
       } else if (shape.tag() == SUBPROGRAM || shape.tag() == INLINED_SUBROUTINE) {
-        inner = readFunction(unit, offset, shape, reader, lines[0], current);
+        inner = readFunction(unit, offset, shape, reader, lines, current);
       } else {
         for (int i = 0; i < shape.forms().length; i++) {
           reader.read(shape.forms()[i], 0);
