@@ -69,12 +69,10 @@ public final class DwarfFunctions {
     DwarfInput in = new DwarfInput(sections.info(), ".debug_info");
     while (in.remaining() > 0) {
       long start = in.position();
-      long length = in.u32();
-      boolean wide = length == 0xffffffffL;
-      DwarfInput body = in.take(wide ? in.u64() : length);
-      DebugUnit unit = new DebugUnit(body, start, wide);
+      DwarfInput.Unit part = in.unit();
+      DebugUnit unit = new DebugUnit(part, start);
       if (unit.isKnown()) {
-        readUnit(unit, body);
+        readUnit(unit, part.body());
       }
     }
     for (Found one : found) {
@@ -169,14 +167,8 @@ public final class DwarfFunctions {
       return null;
     }
     try {
-      DwarfInput in = new DwarfInput(sections.lines(), ".debug_line");
-      in.skip(unit.lineTable);
-      long length = in.u32();
-      boolean wide = length == 0xffffffffL;
-      DwarfInput table = in.take(wide ? in.u64() : length);
       return new LineHeader(
-          table,
-          wide,
+          DwarfInput.at(sections.lines(), ".debug_line", unit.lineTable).unit(),
           new LineHeader.Strings(sections.lines(), sections.lineStrings(), sections.strings()));
     } catch (DwarfException e) {
       // The line table's reader reports it; the functions are none the worse.
