@@ -281,7 +281,7 @@ final class Unwinder {
         return null;
       }
     }
-    UnwindState found = slot == 8 ? state.caller(true) : state.caller(false);
+    UnwindState found = state.caller(slot == 8);
     if (recorded != null) {
       for (int i = 0; i < (slot == 8 ? 16 : 8); i++) {
         found.set(i, recorded.registers()[i]);

@@ -72,8 +72,8 @@ public final class Replayer {
     cpu = new Cpu(mmu);
     // The names are QEMU's; which feature stands for which instruction is QEMU 10.0's choice.
     cpu.hasTzcnt = trace.header().cpuFeatures().contains("abm");
-    QemuFaults.of(trace.header().qemu()).applyTo(cpu);
     cpu.hasLzcnt = trace.header().cpuFeatures().contains("bmi1");
+    QemuFaults.of(trace.header().qemu()).applyTo(cpu);
     PlanTable plans = new PlanTable();
     for (PlannedInstruction planned : trace.plans()) {
       plans.put(planned.mode(), planned.bytes(), planned.plan());

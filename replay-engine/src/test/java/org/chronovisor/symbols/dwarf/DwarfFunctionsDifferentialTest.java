@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.chronovisor.symbols.FunctionTable;
 import org.chronovisor.symbols.LineTable;
@@ -35,15 +34,9 @@ class DwarfFunctionsDifferentialTest {
 
   @Test
   void samples() throws IOException {
-    Path guests = Binutils.ROOT.resolve("samples/target/guests");
-    assumeTrue(Files.isDirectory(guests), "samples are not built");
     int inlined = 0;
-    try (var files = Files.newDirectoryStream(guests, "*.elf")) {
-      for (Path elf : files) {
-        if (Binutils.isConsistent(elf)) {
-          inlined += compare(elf, 5, true);
-        }
-      }
+    for (Path elf : Binutils.samples()) {
+      inlined += compare(elf, 5, true);
     }
     assertTrue(inlined > 100, "only " + inlined + " addresses in inlined code");
   }
@@ -60,27 +53,7 @@ class DwarfFunctionsDifferentialTest {
         "-gdwarf-2 -O1 -fdebug-types-section"
       })
   void compilerOptions(String options) throws IOException {
-    Path elf = directory.resolve("test.elf");
-    List<String> command = new ArrayList<>(List.of("gcc"));
-    command.addAll(
-        List.of(
-            "-ffreestanding",
-            "-fno-pic",
-            "-fno-pie",
-            "-no-pie",
-            "-nostdlib",
-            "-static",
-            "-w",
-            "-Wl,-Ttext,0x100000",
-            "-Wl,--unresolved-symbols=ignore-all",
-            "-Wl,-e,main",
-            "-I",
-            "samples/src/common",
-            "-o",
-            elf.toString()));
-    command.addAll(Arrays.asList(options.split(" ")));
-    SOURCES.forEach(source -> command.add("samples/src/compute/" + source + ".c"));
-    Binutils.run(command.toArray(String[]::new));
+    Path elf = Binutils.build(directory, "main", options, SOURCES);
     // Binutils 2.40 name the unit's main file here; gdb and the line table name ours.
     boolean files = !options.contains("-flto") && !options.equals("-gdwarf-5 -O0");
     compare(elf, 1, files);

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.chronovisor.symbols.LineTable;
@@ -37,16 +36,10 @@ class DwarfLinesDifferentialTest {
 
   @Test
   void samples() throws IOException {
-    Path guests = Binutils.ROOT.resolve("samples/target/guests");
-    assumeTrue(Files.isDirectory(guests), "samples are not built");
     int compared = 0;
-    try (var files = Files.newDirectoryStream(guests, "*.elf")) {
-      for (Path elf : files) {
-        if (Binutils.isConsistent(elf)) {
-          compare(elf);
-          compared++;
-        }
-      }
+    for (Path elf : Binutils.samples()) {
+      compare(elf);
+      compared++;
     }
     assertTrue(compared > 10, "only " + compared + " samples");
   }
@@ -108,32 +101,10 @@ class DwarfLinesDifferentialTest {
   }
 
   private Path build(String options) throws IOException {
-    Path elf = directory.resolve("test.elf");
-    List<String> command = new ArrayList<>(List.of("gcc"));
-    command.addAll(
-        List.of(
-            "-ffreestanding",
-            "-fno-pic",
-            "-fno-pie",
-            "-no-pie",
-            "-nostdlib",
-            "-static",
-            "-w",
-            "-Wl,-Ttext,0x100000",
-            "-Wl,--unresolved-symbols=ignore-all",
-            "-Wl,-e,0x100000",
-            "-I",
-            "samples/src/common",
-            "-o",
-            elf.toString()));
-    command.addAll(Arrays.asList(options.split(" ")));
-    for (String source : SOURCES) {
-      if (!options.contains("-m32") || !ONLY_64_BITS.contains(source)) {
-        command.add("samples/src/compute/" + source + ".c");
-      }
-    }
-    Binutils.run(command.toArray(String[]::new));
-    return elf;
+    boolean narrow = options.contains("-m32");
+    List<String> sources =
+        SOURCES.stream().filter(s -> !narrow || !ONLY_64_BITS.contains(s)).toList();
+    return Binutils.build(directory, "0x100000", options, sources);
   }
 
   private static void compare(Path elf) throws IOException {
