@@ -295,10 +295,11 @@ final class WindowScript {
     }
   }
 
-  private static void await(String what, BooleanSupplier condition) throws Exception {
+  private void await(String what, BooleanSupplier condition) throws Exception {
     long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (!condition.getAsBoolean()) {
       check(System.nanoTime() < limit, "it comes in time: " + what);
+      check(!command.isDone() || frame("main") != null, "the command still runs: " + what);
       Thread.sleep(20);
     }
   }
