@@ -52,6 +52,11 @@ public final class Binutils {
     return samples;
   }
 
+  /** Those with functions: the boot sector is assembly alone. */
+  static List<Path> samplesWithFunctions() throws IOException {
+    return samples().stream().filter(elf -> !elf.endsWith("bootsector.elf")).toList();
+  }
+
   /**
    * Builds parts of the sample {@code compute}.
    *

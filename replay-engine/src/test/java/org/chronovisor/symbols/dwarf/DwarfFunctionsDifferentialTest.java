@@ -35,7 +35,7 @@ class DwarfFunctionsDifferentialTest {
   @Test
   void samples() throws IOException {
     int inlined = 0;
-    for (Path elf : Binutils.samples()) {
+    for (Path elf : Binutils.samplesWithFunctions()) {
       inlined += compare(elf, 5, true);
     }
     assertTrue(inlined > 100, "only " + inlined + " addresses in inlined code");
