@@ -22,7 +22,7 @@ class CheckRecordingTest {
   @EnumSource
   void everyRegisterAndStoreOfEveryModelEqualsQemus(Sample sample) {
     Recording recording = Recordings.of(sample, How.CHECK);
-    assertTrue(recording.summary().complete());
+    assertTrue(recording.summary().complete(), recording.summary()::toString);
     assertEquals(List.of(), recording.summary().inexact());
     try (TraceReader trace = Traces.open(recording.trace())) {
       assertTrue(trace.header().check());
