@@ -28,7 +28,9 @@ class CheckRecordingTest {
       assertTrue(trace.header().check());
       // On a CPU without AVX that sample is soon over (AvxRecordingTest has one with it).
       assertModelsAreCompared(trace, sample == Sample.AVX ? 130 : 150);
-      assertTrue(trace.segmentCount() > 300, "keyframes behind single instructions");
+      assertTrue(
+          trace.segmentCount() > (sample == Sample.AVX ? 100 : 300),
+          "keyframes behind single instructions");
       Verification.assertProved(trace);
     }
   }
