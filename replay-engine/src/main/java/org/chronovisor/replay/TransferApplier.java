@@ -35,6 +35,11 @@ final class TransferApplier {
   private static final int R11 = 11;
   private static final int DEBUG_EXCEPTION = 1;
   private static final int DR6 = CpuState.DR6 - CpuState.DR0;
+  private static final int DR7 = DR6 + 1;
+
+  /** In DR7: a breakpoint is enabled. */
+  private static final int BREAKPOINTS = 0xff;
+
   private static final long SINGLE_STEP = 1L << 14;
 
   /** Bytes of the largest frame in 32-bit mode: error code, eip, cs, eflags, esp, ss. */
@@ -87,6 +92,7 @@ final class TransferApplier {
         special.setSegments(
             cpu, (int) pushed.getLong(frame + 8), (int) pushed.getLong(frame + 32), expected);
         cpu.r[Registers.RSP] = expected;
+        noteSingleStep(transfer);
         Transfers.interrupt(cpu, cs, ss, rsp);
       }
       checkRegisters(transfer, special.kind() == SpecialInsn.Kind.SYSCALL);
@@ -221,9 +227,12 @@ final class TransferApplier {
     return ByteBuffer.wrap(transfer.frame()).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** A single-step trap sets BS in DR6 (Intel SDM vol. 3, 18.2.3). */
+  /**
+   * A single-step trap sets BS in DR6 (Intel SDM vol. 3, 18.2.3). Which breakpoints in the debug
+   * registers a debug exception comes from is not known.
+   */
   private void noteSingleStep(Transfer transfer) {
-    if ((cpu.systemFlags & Flags.TF) == 0) {
+    if ((cpu.systemFlags & Flags.TF) == 0 && (cpu.debug[DR7] & BREAKPOINTS) != 0) {
       return;
     }
     boolean longMode = (cpu.efer & LMA) != 0;
