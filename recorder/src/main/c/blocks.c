@@ -17,6 +17,7 @@
 #define PATH_INTERVAL 32768 /* instructions between two PATH records */
 #define IDS_PER_RECORD 1000
 #define FRAME_BYTES 64 /* in a TRANSFER, at most */
+#define MSR_KERNEL_GS_BASE 0xc0000102u
 #define STACK_BYTES 128 /* looked at: an interrupt can follow an exception at once, two frames */
 
 static uint32_t fresh[IDS_PER_RECORD]; /* blocks new in the segment, not yet in a record */
@@ -36,7 +37,7 @@ struct frame {
   uint8_t bytes[STACK_BYTES];
 };
 
-static struct frame latest; /* that of the last transfer */
+static struct frame latest[CV_MAX_VCPUS]; /* that of each vCPU's last transfer */
 
 static inline uint64_t hash_with(uint64_t hash, uint64_t pc) {
   return ((hash << 5 | hash >> 59) ^ pc) * 0x9E3779B97F4A7C15ull;
@@ -130,7 +131,7 @@ static void carry_out(const struct cv_insn *insn) {
 
 /* Callback before the instruction behind a planned one. */
 void cv_on_planned(unsigned vcpu, void *insn) {
-  (void)vcpu;
+  (void)vcpu; /* its block's start has come before */
   carry_out(insn);
 }
 
@@ -159,13 +160,34 @@ static void put_path(void) {
   cv_ring_publish();
 }
 
+/*
+ * Takes over what the recorder has found out while it took a keyframe: the path hash, and where
+ * each of the other vCPUs stands, an interrupt delivered since its turn included.
+ */
+static void settle(const uint64_t *told) {
+  cv.hash = told[0];
+  cv.header->live_hash = cv.hash;
+  for (unsigned i = 0; i < cv.vcpus; i++) {
+    struct cv_parked *vcpu = &cv.parked[i];
+    if (i != cv.vcpu && told[1 + i] != vcpu->pc) {
+      vcpu->pc = told[1 + i];
+      vcpu->block = NULL;
+      vcpu->behind = 0;
+    }
+  }
+}
+
 static void end_segment(uint64_t pc, int audited) {
   put_fresh();
+  uint64_t told[1 + CV_MAX_VCPUS];
   uint64_t values[4] = {cv.hash, pc, cv_register(CV_K_GS_BASE), cv_register(CV_CR8)};
   uint8_t *to = cv_ring_begin(CV_SEGMENT_END, (uint16_t)audited, cv.base, sizeof values);
   memcpy(to, values, sizeof values);
   cv_ring_publish();
-  if (cv_control_stop()) {
+  if (cv_control_ask(told, cv.vcpus > 1 ? 8 * (1 + cv.vcpus) : 0)) {
+    if (cv.vcpus > 1) {
+      settle(told);
+    }
     cv_memory_renew_marks();
     cv.segment++;
   }
@@ -186,6 +208,28 @@ static int audit_in_time(int always) {
   return 1;
 }
 
+/* kernel_gs_base is what it is now. */
+static void forget_base_change(void) {
+  cv.base_before = cv.base_after = cv_register(CV_K_GS_BASE);
+  cv.base_changes_at = 0;
+}
+
+/*
+ * Callback before swapgs and wrmsr: kernel_gs_base of a vCPU cannot be read when another one
+ * executes, and the monitor does not show it.
+ */
+void cv_on_base_change(unsigned vcpu, void *opaque) {
+  (void)vcpu;
+  const struct cv_insn *insn = opaque;
+  cv.base_before = cv.base_after = cv_register(CV_K_GS_BASE);
+  cv.base_changes_at = cv.base + insn->index;
+  if (insn->flags & CV_PLAN_SWAPGS) {
+    cv.base_after = cv_register(CV_GS_BASE);
+  } else if ((uint32_t)cv_register(CV_RCX) == MSR_KERNEL_GS_BASE) {
+    cv.base_after = cv_register(CV_RDX) << 32 | (uint32_t)cv_register(CV_RAX);
+  }
+}
+
 static void start(struct cv_block *first) {
   start_ns = now_ns();
   frame_buffer = g_byte_array_new();
@@ -195,6 +239,8 @@ static void start(struct cv_block *first) {
   cv.target = CV_NOWHERE;
   cv.alias = 0;
   cv.segment = 0;
+  cv.started = 1;
+  forget_base_change();
   cv_memory_regions();
   cv_memory_start();
   end_segment(first->pc, 1);
@@ -313,8 +359,9 @@ static int is_nested(const struct cv_block *block) {
   int long_mode = (cv_register(CV_EFER) & CV_EFER_LMA) != 0;
   struct frame frame;
   read_frame(&frame, long_mode);
-  if (frame.linear == latest.linear && frame.length == latest.length &&
-      !memcmp(frame.bytes, latest.bytes, frame.length)) {
+  const struct frame *last = &latest[cv.vcpu];
+  if (frame.linear == last->linear && frame.length == last->length &&
+      !memcmp(frame.bytes, last->bytes, frame.length)) {
     return 0;
   }
   return index_at(block, frame_rip(&frame, long_mode, 0)) >= 0 ||
@@ -328,7 +375,7 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
   uint16_t aux = special ? 1 : 0;
   struct frame frame;
   read_frame(&frame, long_mode);
-  latest = frame;
+  latest[cv.vcpu] = frame;
   uint32_t told = special ? 0 : FRAME_BYTES;
   int r = -1;
   uint64_t rip = CV_NOWHERE;
@@ -366,7 +413,83 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
   put_transfer(aux, pc, &frame, told);
   cv_memory_frame(frame.linear, frame.bytes, frame.length, told);
   cv_memory_flush();
+  if (cv.vcpus > 1) {
+    forget_base_change();
+  }
   cv.hash = hash_with(cv.hash, pc);
+}
+
+/*
+ * The vCPU's turn is over. How much of its block has retired is known only when it ends in hlt or
+ * pause; else the recorder looks at the vCPU's registers, and does for its last instruction what
+ * the next block's start would have done. Returns the position.
+ */
+static uint64_t leave(struct cv_parked *as, unsigned next) {
+  struct cv_block *block = cv.block;
+  as->target = cv.target;
+  as->alias = cv.alias;
+  as->captured = cv.captured;
+  as->block = NULL;
+  as->behind = 0;
+  as->pc = cv.resume_pc;
+  if (!block) {
+    /* It has only repeated an access, of a block that is over: that cannot be. */
+    cv_die("vCPU %u has executed no block in its turn", cv.vcpu);
+  }
+  uint32_t n = block->n;
+  const struct cv_insn *last = &block->insns[n - 1];
+  int complete = *cv.complete != 0;
+  int due = (last->flags & (CV_PLAN_CAPTURE | CV_PLAN_NOTIFY | CV_PLAN_MONITOR)) &&
+            cv.captured < (int32_t)n - 1;
+  int sure = complete && block->leaves && !due;
+  struct {
+    uint32_t from, to, block, next_capture, complete, sure;
+    uint64_t pc, target, hash, base_before, base_after, base_changes_at;
+  } left = {cv.vcpu, next, block->id, (uint32_t)(cv.captured + 1), (uint32_t)complete,
+            (uint32_t)sure, block->pc + cv.alias, cv.target, cv.hash, cv.base_before,
+            cv.base_after, cv.base_changes_at};
+  uint8_t *to = cv_ring_begin(CV_SWITCH, 0, cv.base, sizeof left);
+  memcpy(to, &left, sizeof left);
+  cv_ring_publish();
+  if (sure) {
+    as->pc = block->next + cv.alias;
+    return cv.base + n;
+  }
+  struct {
+    uint32_t retired, over;
+    uint64_t pc, hash;
+  } answer;
+  if (!cv_control_ask(&answer, sizeof answer)) {
+    /* QEMU is about to end, and the recording has ended here. */
+    as->pc = block->next + cv.alias;
+    return cv.base + n;
+  }
+  cv.hash = answer.hash;
+  as->pc = answer.pc;
+  if (!answer.over) {
+    as->block = block;
+    as->behind = answer.retired;
+  }
+  return cv.base + answer.retired;
+}
+
+void cv_switch_to(unsigned vcpu) {
+  uint64_t position = leave(&cv.parked[cv.vcpu], vcpu);
+  const struct cv_parked *to = &cv.parked[vcpu];
+  cv.vcpu = vcpu;
+  cv.block = to->block;
+  cv.complete = to->complete;
+  cv.target = to->target;
+  cv.alias = to->alias;
+  cv.captured = to->captured;
+  cv.resume_pc = to->pc;
+  cv.base = position - to->behind;
+  cv.hash = hash_with(cv.hash, vcpu);
+  cv.header->live_position = position;
+  cv.header->live_hash = cv.hash;
+  cv.header->live_pc = to->pc;
+  forget_base_change();
+  cv_memory_forget();
 }
 
 /* Where a block is being executed, in 64-bit code. */
@@ -411,9 +534,45 @@ static __attribute__((noinline)) int arrive(const struct cv_block *block, int co
   return again;
 }
 
+/* A vCPU goes on elsewhere than it was left: by an interrupt, or it has been started anew. */
+static void resume_at(uint64_t pc) {
+  int long_mode = (cv_register(CV_EFER) & CV_EFER_LMA) != 0;
+  struct frame frame;
+  read_frame(&frame, long_mode);
+  latest[cv.vcpu] = frame;
+  for (int with_error = 0; with_error < 2; with_error++) {
+    if (frame_rip(&frame, long_mode, with_error) == cv.resume_pc) {
+      uint32_t told = (uint32_t)(with_error ? 6 : 5) * (long_mode ? 8 : 4);
+      put_transfer(0, pc, &frame, told);
+      cv_memory_frame(frame.linear, frame.bytes, frame.length, told);
+      cv.hash = hash_with(cv.hash, pc);
+      return;
+    }
+  }
+  uint64_t values[3] = {pc, cv_register(CV_K_GS_BASE), cv_register(CV_CR8)};
+  uint8_t *to = cv_ring_begin(CV_RESTART, 0, cv.base, sizeof values);
+  memcpy(to, values, sizeof values);
+  cv_ring_publish();
+  cv_control_stop();
+  cv.hash = hash_with(cv.hash, pc);
+}
+
+/* The first block of a vCPU's turn, when the one before is over. */
+static void resume(const struct cv_block *to) {
+  uint64_t pc = to->pc;
+  if (pc != cv.resume_pc) {
+    pc = true_address(to);
+  }
+  if (pc != cv.resume_pc) {
+    resume_at(pc);
+  }
+  cv.alias = pc - to->pc;
+  cv.target = CV_NOWHERE;
+}
+
 /* A PATH record, a segment's end, or the start. */
 static __attribute__((noinline)) void event(struct cv_block *block, int again) {
-  if (!cv.block) {
+  if (!cv.started) {
     start(block);
     return;
   }
@@ -448,8 +607,22 @@ static inline void enter(struct cv_block *block, uint64_t base, uint64_t hash, i
   }
 }
 
-static __attribute__((noinline)) void enter_slowly(struct cv_block *block) {
-  int again = cv.block && arrive(cv.block, *cv.complete != 0, block);
+static __attribute__((noinline)) void enter_slowly(struct cv_block *block, unsigned vcpu) {
+  int again = 0;
+  if (!cv.started) {
+    cv_find_markers();
+    cv.vcpu = vcpu;
+    cv.complete = cv.parked[vcpu].complete;
+  } else {
+    if (vcpu != cv.vcpu) {
+      cv_switch_to(vcpu);
+    }
+    if (cv.block) {
+      again = arrive(cv.block, *cv.complete != 0, block);
+    } else {
+      resume(block);
+    }
+  }
   cv.captured = -1;
   enter(block, cv.base, cv.hash, again);
 }
@@ -459,17 +632,16 @@ static __attribute__((noinline)) void enter_slowly(struct cv_block *block) {
  * just written apart stalls the processor's store forwarding.
  */
 void cv_on_block(unsigned vcpu, void *opaque) {
-  (void)vcpu;
   struct cv_block *block = opaque;
   const struct cv_block *before = cv.block;
   uint64_t pc = block->pc;
-  if (unlikely(!before || !*cv.complete || before->planned)) {
-    enter_slowly(block);
+  if (unlikely(vcpu != cv.vcpu || !before || !*cv.complete || before->planned)) {
+    enter_slowly(block, vcpu);
     return;
   }
   if (unlikely(pc != before->expected[0] && pc != before->expected[1])) {
     if (unlikely(pc != cv.target || cv.alias)) {
-      enter_slowly(block);
+      enter_slowly(block, vcpu);
       return;
     }
     cv.target = CV_NOWHERE;
@@ -490,10 +662,10 @@ void cv_finish(void) {
   cv_memory_audit();
   put_fresh();
   uint32_t numbers[2] = {block->id, (uint32_t)(cv.captured + 1)};
-  uint8_t *to = cv_ring_begin(CV_END, *cv.complete ? 1 : 0, cv.base, 24);
+  uint64_t pc[2] = {block->pc + cv.alias, cv.target};
+  uint8_t *to = cv_ring_begin(CV_END, *cv.complete ? 1 : 0, cv.base, 32);
   memcpy(to, &cv.hash, 8);
   memcpy(to + 8, numbers, 8);
-  uint64_t pc = block->pc + cv.alias;
-  memcpy(to + 16, &pc, 8);
+  memcpy(to + 16, pc, 16);
   cv_ring_publish();
 }

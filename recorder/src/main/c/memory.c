@@ -30,6 +30,7 @@ static const uint8_t *ram;
 static uint8_t *shadow;
 static uint8_t *changed; /* one byte per page of RAM */
 static uint64_t ram_size;
+static struct page stack; /* of the last frame */
 static ptrdiff_t to_ram; /* from a place in the shadow to the same in the RAM */
 static struct cv_region regions[CV_MAX_REGIONS];
 static unsigned region_count;
@@ -95,6 +96,12 @@ void cv_memory_flush(void) {
   for (unsigned i = 0; i < CACHE_PAGES; i++) {
     cache[i] = (struct page){NO_PAGE, NO_PAGE, NULL};
   }
+}
+
+/* Another vCPU has mappings of its own. */
+void cv_memory_forget(void) {
+  cv_memory_flush();
+  stack = (struct page){NO_PAGE, NO_PAGE, NULL};
 }
 
 /* After the recorder has cleared the marks every page must be marked anew at its next store. */
@@ -273,6 +280,16 @@ static inline int same(const uint8_t *a, const uint8_t *b, uint32_t size) {
 }
 
 /*
+ * An access can be the first thing that a vCPU does in its turn: QEMU repeats I/O in mid-block
+ * alone, in a block that fires memory callbacks only.
+ */
+static inline void enter_vcpu(unsigned vcpu) {
+  if (unlikely(vcpu != cv.vcpu)) {
+    cv_switch_to(vcpu);
+  }
+}
+
+/*
  * Compares the RAM itself with the shadow, and fetches the value loaded only when these differ.
  * What is missed is a device that changes the place before the load and restores it between the
  * load and this callback.
@@ -281,7 +298,7 @@ static inline int same(const uint8_t *a, const uint8_t *b, uint32_t size) {
  * that crosses pages never hits.
  */
 void cv_on_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
-  (void)vcpu;
+  enter_vcpu(vcpu);
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
   uint32_t size = size_of(&load_sizes, info);
   if (unlikely(page->load_tag != (linear + size - 1) / CV_PAGE_SIZE)) {
@@ -309,7 +326,7 @@ void cv_on_target(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, vo
 
 /* The value is QEMU's, not the RAM's: a device may have overwritten it already. */
 void cv_on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
-  (void)vcpu;
+  enter_vcpu(vcpu);
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
   if (unlikely(page->store_tag != (linear + size_of(&store_sizes, info) - 1) / CV_PAGE_SIZE)) {
     store_slowly(insn, info, linear);
@@ -336,7 +353,7 @@ void cv_on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, voi
 }
 
 void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
-  (void)vcpu;
+  enter_vcpu(vcpu);
   store_slowly(insn, info, linear);
 }
 
@@ -348,7 +365,6 @@ void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t li
  */
 void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length,
                      uint32_t told) {
-  static struct page stack = {NO_PAGE, NO_PAGE, NULL};
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
   if (page->load_tag == linear / CV_PAGE_SIZE) {
     stack = *page;
@@ -400,7 +416,7 @@ static void take_page(uint64_t offset) {
 
 /* At the start the CPU is taken to know all of the RAM. */
 void cv_memory_start(void) {
-  cv_memory_flush();
+  cv_memory_forget();
   each_data_page(take_page);
 }
 

@@ -126,7 +126,7 @@ static struct cv_block *receive_plan(const struct qemu_plugin_tb *tb, uint32_t n
     memcpy(&insn->flags, head, 4);
     insn->captures = head[4];
     insn->notifies = head[5];
-    block->planned |= (uint8_t)insn->flags & ~CV_PLAN_STORES;
+    block->planned |= insn->flags & (CV_PLAN_CAPTURE | CV_PLAN_NOTIFY | CV_PLAN_FLUSH | CV_PLAN_MONITOR);
     uint32_t registers = (uint32_t)head[4] + head[5];
     if (registers) {
       insn->registers = allocate(registers);
@@ -142,6 +142,9 @@ static struct cv_block *receive_plan(const struct qemu_plugin_tb *tb, uint32_t n
     block->next = insn->pc + qemu_plugin_insn_size(last);
   }
   block->pc = qemu_plugin_tb_vaddr(tb);
+  /* A translation serves one privilege level; hlt fails on all but the highest. */
+  int privileged = !(cv_register(CV_CS) & 3) && !(cv_register(CV_EFLAGS) & CV_EFLAGS_VM);
+  block->leaves = (block->insns[n - 1].flags & CV_PLAN_LEAVES) && privileged;
   int falls = block->end == CV_END_FALL || block->end == CV_END_BRANCH || block->end == CV_END_REP;
   int jumps = block->end == CV_END_JUMP || block->end == CV_END_BRANCH;
   block->expected[0] = falls ? block->next : CV_NOWHERE;
@@ -171,6 +174,10 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
       qemu_plugin_register_vcpu_insn_exec_cb(insn, cv_on_planned, QEMU_PLUGIN_CB_R_REGS,
                                              &planned[-1]);
     }
+    if (cv.vcpus > 1 && planned->flags & (CV_PLAN_SWAPGS | CV_PLAN_WRMSR)) {
+      qemu_plugin_register_vcpu_insn_exec_cb(insn, cv_on_base_change, QEMU_PLUGIN_CB_R_REGS,
+                                             planned);
+    }
     qemu_plugin_register_vcpu_mem_cb(insn, is_last && loads_target ? cv_on_target : cv_on_load,
                                      QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_R, planned);
     qemu_plugin_register_vcpu_mem_cb(
@@ -181,15 +188,27 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
 
 static void on_vcpu(qemu_plugin_id_t id, unsigned vcpu) {
   (void)id;
+  if (cv.started || vcpu >= cv.vcpus) {
+    cv_die("a vCPU was added, which cannot be recorded");
+  }
   if (vcpu) {
-    cv_die("a second vCPU appeared; one is supported");
+    return;
   }
   struct {
     uint32_t version, zero;
     uint64_t registers;
   } hello = {CV_PROTOCOL_VERSION, 0, cv_registers_find()};
-  cv.complete = qemu_plugin_scoreboard_find(scoreboard, 0);
   cv_control_send(CV_HELLO, &hello, sizeof hello);
+}
+
+/* Finds the vCPUs' markers, which move while vCPUs are being made. */
+void cv_find_markers(void) {
+  for (unsigned i = 0; i < cv.vcpus; i++) {
+    cv.parked[i].complete = qemu_plugin_scoreboard_find(scoreboard, i);
+    cv.parked[i].pc = CV_NOWHERE;
+    cv.parked[i].target = CV_NOWHERE;
+    cv.parked[i].captured = -1;
+  }
 }
 
 static void on_exit_of_qemu(qemu_plugin_id_t id, void *nothing) {
@@ -217,11 +236,12 @@ CV_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, 
             info->target_name, info->system_emulation ? "" : " user-mode emulator");
     return 1;
   }
-  if (info->system.smp_vcpus > 1) {
-    fprintf(stderr, "chronovisor plugin: one vCPU is supported, this guest has %d (-smp)\n",
-            info->system.smp_vcpus);
+  if (info->system.smp_vcpus > CV_MAX_VCPUS) {
+    fprintf(stderr, "chronovisor plugin: at most %d vCPUs are supported, this guest has %d (-smp)\n",
+            CV_MAX_VCPUS, info->system.smp_vcpus);
     return 1;
   }
+  cv.vcpus = (unsigned)info->system.smp_vcpus;
   const char *ring = argument("ring", argc, argv);
   const char *ram = argument("ram", argc, argv);
   const char *shadow = argument("shadow", argc, argv);

@@ -87,8 +87,8 @@ final class TransferApplier {
     interpreter.transfer(transfer.pc());
   }
 
-  /** A rep instruction that was interrupted has done part of its work. */
-  private void finishCutRep(long remaining, long position, EventCursor events) {
+  /** A rep instruction that was interrupted, or left, has done part of its work. */
+  void finishCutRep(long remaining, long position, EventCursor events) {
     if (cpu.r[Registers.RCX] != remaining) {
       Insn insn = interpreter.peek();
       Insn model = insn instanceof CapturedInsn c && c.model() != null ? c.model() : insn;
