@@ -101,6 +101,7 @@ public final class Recorder {
     private TranslationOracle oracle;
     private PluginLink link;
     private long armedNanos;
+    private long[] kernelGsBases;
     private double cpuAtStart;
 
     Recording(RecordOptions options, RecordListener listener) {
@@ -235,18 +236,19 @@ public final class Recorder {
           }
         }
       }
-      MonitorRegisters registers = session.registers();
-      CpuState state = registers.state();
-      long base =
-          MonitorRegisters.mode(state) == org.chronovisor.x86.Mode.CODE64
-              ? 0
-              : state.segments[1].base();
-      if (state.words[CpuState.RIP] + base != startAddress) {
+      List<MonitorRegisters> registers = session.registers();
+      if (registers.stream().noneMatch(r -> r.linearPc() == startAddress)) {
         throw notReached("the guest ended (" + session.qmp().status() + ")", null);
       }
-      List<String> differing = new GdbRegisters(gdb.registers()).differences(state);
-      if (!differing.isEmpty()) {
-        inexact.add("at the start QEMU's monitor and GDB stub disagree on " + differing);
+      kernelGsBases = new long[registers.size()];
+      for (int i = 0; i < kernelGsBases.length; i++) {
+        gdb.selectCpu(i);
+        GdbRegisters snapshot = new GdbRegisters(gdb.registers());
+        kernelGsBases[i] = snapshot.kernelGsBase();
+        List<String> differing = snapshot.differences(registers.get(i).state());
+        if (!differing.isEmpty()) {
+          inexact.add("at the start QEMU's monitor and GDB stub disagree on " + differing);
+        }
       }
     }
 
@@ -265,7 +267,7 @@ public final class Recorder {
           new TraceHeader(
               version.text(),
               "x86_64",
-              1,
+              kernelGsBases.length,
               options.command(),
               regions,
               session.qmp().cpuFeatures(FEATURES),
@@ -275,6 +277,16 @@ public final class Recorder {
               options.check()),
           symbols,
           lines);
+      session.ram().place(regions);
+      builder.prepare(
+          new Vcpus(kernelGsBases, vcpu -> session.qmp().taskPriority(vcpu, true)),
+          session.ram()::read,
+          (state, address, bytes) -> {
+            long physical = bytes.length == 0 ? -1 : session.ram().physical(state, address);
+            if (physical >= 0) {
+              session.shadow().store(regions, physical, bytes);
+            }
+          });
       ModeResolver modes = new ModeResolver(session::registersWhileVcpuWaits);
       oracle = new TranslationOracle(planner, modes, blocks, options.check());
       link =
@@ -330,9 +342,11 @@ public final class Recorder {
 
     private boolean isHalted() {
       try {
-        MonitorRegisters registers = session.registers();
-        return registers.halted()
-            && (registers.state().words[CpuState.RFLAGS] & INTERRUPT_FLAG) == 0;
+        return session.registers().stream()
+            .allMatch(
+                registers ->
+                    registers.halted()
+                        && (registers.state().words[CpuState.RFLAGS] & INTERRUPT_FLAG) == 0);
       } catch (IOException e) {
         return false;
       }
@@ -458,10 +472,10 @@ public final class Recorder {
       session.process().awaitOutput();
     }
 
-    private TraceEnd complete(GuestEnd end, PluginLink.Held held) {
+    private TraceEnd complete(GuestEnd end, PluginLink.Held held) throws IOException {
       SegmentBuilder.SegmentStop stop = held.stop();
-      FinishedSegment segment = builder.finish(stop);
-      CpuState state = builder.complete(held.registers(), stop.pc(), stop.position());
+      SegmentBuilder.FinalStates states = builder.hold(stop, held.registers());
+      FinishedSegment segment = builder.finishAt(stop.position());
       finalPc = stop.pc();
       if (!stop.audited()) {
         inexact.add("RAM was not compared at the end: what devices wrote last may be missing");
@@ -471,8 +485,10 @@ public final class Recorder {
       TraceEnd traceEnd =
           new TraceEnd(
               stop.position(),
-              state,
-              stop.hash(),
+              states.state(),
+              states.current(),
+              states.states(),
+              states.hash(),
               end.reason(),
               end.message(),
               pages.frames(),
@@ -484,8 +500,9 @@ public final class Recorder {
 
     private long finalPc;
 
-    /** The stopped guest's registers, and the bytes at its stack pointer. */
-    private record Final(MonitorRegisters registers, GdbRegisters gdb, byte[] frame) {}
+    /** The stopped vCPUs' registers, and the bytes at their stack pointers. */
+    private record Final(
+        List<MonitorRegisters> registers, List<GdbRegisters> gdb, List<byte[]> frames) {}
 
     private Final inspect() throws IOException {
       session.qmp().expectStop();
@@ -494,21 +511,25 @@ public final class Recorder {
       while (session.qmp().status().equals("running") && System.nanoTime() < deadline) {
         sleep(5);
       }
-      MonitorRegisters registers = session.registers();
-      GdbRegisters snapshot = null;
-      byte[] frame = {};
+      List<MonitorRegisters> registers = session.registers();
+      List<GdbRegisters> snapshots = new ArrayList<>();
+      List<byte[]> frames = new ArrayList<>();
       String reply = session.gdb().receive(2000);
-      if (reply != null) {
-        snapshot = new GdbRegisters(session.gdb().registers());
-        List<String> differing = snapshot.differences(registers.state());
+      for (int i = 0; i < registers.size() && reply != null; i++) {
+        CpuState state = registers.get(i).state();
+        session.gdb().selectCpu(i);
+        GdbRegisters snapshot = new GdbRegisters(session.gdb().registers());
+        List<String> differing = snapshot.differences(state);
         if (!differing.isEmpty()) {
           inexact.add("at the end QEMU's monitor and GDB stub disagree on " + differing);
         }
-        frame = session.gdb().memory(registers.state().words[4], 64);
-      } else {
+        snapshots.add(snapshot);
+        frames.add(session.gdb().memory(state.words[4], 64));
+      }
+      if (reply == null) {
         inexact.add("the GDB stub gave no final snapshot: kernel_gs_base and cr8 may be old");
       }
-      return new Final(registers, snapshot, frame);
+      return new Final(registers, snapshots, frames);
     }
 
     private void sleep(long millis) throws IOException {
@@ -536,34 +557,39 @@ public final class Recorder {
     }
 
     private TraceEnd complete(GuestEnd end, Final last) throws IOException {
-      CpuState raw = last.registers.state();
-      long base =
-          MonitorRegisters.mode(raw) == org.chronovisor.x86.Mode.CODE64
-              ? 0
-              : raw.segments[1].base();
-      CpuState state =
-          builder.complete(
-              last.registers, raw.words[CpuState.RIP] + base, builder.end().position());
-      if (last.gdb != null) {
-        state.words[CpuState.KERNEL_GS_BASE] = last.gdb.kernelGsBase();
-        state.words[CpuState.CR8] = last.gdb.cr8();
+      List<CpuState> states = new ArrayList<>();
+      for (int i = 0; i < last.registers.size(); i++) {
+        CpuState state = builder.complete(i, last.registers.get(i), builder.end().position());
+        if (!last.gdb.isEmpty()) {
+          state.words[CpuState.KERNEL_GS_BASE] = last.gdb.get(i).kernelGsBase();
+          state.words[CpuState.CR8] = last.gdb.get(i).cr8();
+        }
+        states.add(state);
       }
+      int current = builder.currentCpu();
+      byte[] frame = last.frames.isEmpty() ? new byte[0] : last.frames.get(current);
       SegmentBuilder.End plugin = builder.end();
       FinalPosition at =
           FinalPosition.of(
-              plugin, blocks.get(plugin.block()), state, (address, length) -> last.frame);
+              plugin,
+              blocks.get(plugin.block()),
+              states.get(current),
+              (address, length) -> frame);
       finalPc = at.pc();
       if (!at.explained()) {
         inexact.add("it is not known how control came to the final pc " + hex(at.pc()));
       }
-      FinishedSegment segment = builder.finish(at, state);
+      SegmentBuilder.FinalStates stopped = builder.stop(at, states);
+      FinishedSegment segment = builder.finishAt(at.position());
       appender.append(oracle.takeNew(), segment);
       ShadowFile.ChangedPages pages = session.shadow().take(regions, false);
       TraceEnd traceEnd =
           new TraceEnd(
               at.position(),
-              state,
-              at.hash(),
+              stopped.state(),
+              stopped.current(),
+              stopped.states(),
+              stopped.hash(),
               end.reason(),
               end.message(),
               pages.frames(),

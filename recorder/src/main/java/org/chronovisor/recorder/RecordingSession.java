@@ -15,10 +15,12 @@ final class RecordingSession implements Closeable {
   private static final int RING_BYTES = 64 << 20;
   private static final int SEGMENT_BYTES = 16 << 20;
   private static final long CONNECT_SECONDS = 30;
+  private static final String REGISTERS = "info registers -a";
 
   private final WorkFiles files;
   private final Ring ring;
   private final ShadowFile shadow;
+  private final GuestRam ram;
   private final LinkedBlockingQueue<QmpClient.Event> events = new LinkedBlockingQueue<>();
   private QemuProcess process;
   private QmpClient qmp;
@@ -32,16 +34,17 @@ final class RecordingSession implements Closeable {
       Path plugin,
       long start,
       Consumer<String> onError) {
-    long ram = command.ramBytes();
-    files = WorkFiles.create(2 * ram + ram / 4096 + RING_BYTES + (1 << 20));
+    long ramBytes = command.ramBytes();
+    files = WorkFiles.create(2 * ramBytes + ramBytes / 4096 + RING_BYTES + (1 << 20));
     boolean started = false;
     try {
       ring = new Ring(files.file("ring"), RING_BYTES);
       ring.configure(options.segmentLength(), SEGMENT_BYTES, options.check(), start);
-      shadow = new ShadowFile(files.file("shadow"), ram);
+      shadow = new ShadowFile(files.file("shadow"), ramBytes);
       try (RandomAccessFile file = new RandomAccessFile(files.file("ram").toFile(), "rw")) {
-        file.setLength(ram);
+        file.setLength(ramBytes);
       }
+      ram = new GuestRam(files.file("ram"));
       QemuCommandLine.Wiring wiring =
           new QemuCommandLine.Wiring(
               plugin,
@@ -123,13 +126,14 @@ final class RecordingSession implements Closeable {
     return MemoryMap.parse(qmp.monitor("info mtree -f"), QemuCommandLine.RAM_ID);
   }
 
-  MonitorRegisters registers() throws IOException {
-    return MonitorRegisters.parse(qmp.monitor("info registers"));
+  /** The registers of all vCPUs. */
+  List<MonitorRegisters> registers() throws IOException {
+    return MonitorRegisters.parseAll(qmp.monitor(REGISTERS));
   }
 
   /** The same while the vCPU waits for the recorder. */
-  MonitorRegisters registersWhileVcpuWaits() throws IOException {
-    return MonitorRegisters.parse(qmp.monitorWhileVcpuWaits("info registers"));
+  List<MonitorRegisters> registersWhileVcpuWaits() throws IOException {
+    return MonitorRegisters.parseAll(qmp.monitorWhileVcpuWaits(REGISTERS));
   }
 
   QemuProcess process() {
@@ -156,6 +160,10 @@ final class RecordingSession implements Closeable {
     return shadow;
   }
 
+  GuestRam ram() {
+    return ram;
+  }
+
   /** Events of QEMU in order. */
   LinkedBlockingQueue<QmpClient.Event> events() {
     return events;
@@ -167,7 +175,7 @@ final class RecordingSession implements Closeable {
       process.kill();
       process.await(5000);
     }
-    for (Closeable closeable : new Closeable[] {control, qmp, gdb}) {
+    for (Closeable closeable : new Closeable[] {control, qmp, gdb, ram}) {
       if (closeable != null) {
         try {
           closeable.close();

@@ -49,6 +49,8 @@ final class RingLayout {
   static final int END = 11;
   static final int MONITOR = 12;
   static final int BLOCKS = 13;
+  static final int SWITCH = 14;
+  static final int RESTART = 15;
 
   static final int HELLO = 1;
   static final int TRANSLATE = 2;
@@ -57,7 +59,7 @@ final class RingLayout {
   static final int GO = 5;
   static final int ERROR = 6;
 
-  static final int PROTOCOL_VERSION = 1;
+  static final int PROTOCOL_VERSION = 2;
 
   private RingLayout() {}
 }

@@ -65,7 +65,7 @@ final class TranslationOracle {
     if (count < 1 || count > MAX_INSTRUCTIONS) {
       throw new IOException("the plugin asked about " + count + " instructions");
     }
-    Mode mode = modes.resolve(cs, cr0, efer);
+    Mode mode = modes.resolve(pc, cs, cr0, efer);
     List<CodeBlock.Instruction> instructions = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       long address = question.getLong();
