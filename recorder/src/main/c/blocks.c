@@ -351,6 +351,17 @@ static void read_interrupted(uint64_t linear, int long_mode) {
   interrupted.valid = 1;
 }
 
+/* Whether a frame of the current vCPU's is a new one that names an instruction of the block. */
+static int names_block(const struct cv_block *block, int long_mode, const struct frame *frame) {
+  const struct frame *last = &latest[cv.vcpu];
+  if (frame->linear == last->linear && frame->length == last->length &&
+      !memcmp(frame->bytes, last->bytes, frame->length)) {
+    return 0;
+  }
+  return index_at(block, frame_rip(frame, long_mode, 0)) >= 0 ||
+         index_at(block, frame_rip(frame, long_mode, 1)) >= 0;
+}
+
 /*
  * A block's instruction starts again: whether it does so as a handler that an exception in the
  * same block has called. Then a new frame lies on the stack that names an instruction of the block.
@@ -359,13 +370,7 @@ static int is_nested(const struct cv_block *block) {
   int long_mode = (cv_register(CV_EFER) & CV_EFER_LMA) != 0;
   struct frame frame;
   read_frame(&frame, long_mode);
-  const struct frame *last = &latest[cv.vcpu];
-  if (frame.linear == last->linear && frame.length == last->length &&
-      !memcmp(frame.bytes, last->bytes, frame.length)) {
-    return 0;
-  }
-  return index_at(block, frame_rip(&frame, long_mode, 0)) >= 0 ||
-         index_at(block, frame_rip(&frame, long_mode, 1)) >= 0;
+  return names_block(block, long_mode, &frame);
 }
 
 /* Control came here by way of an interrupt, an exception or a special instruction. */
@@ -420,65 +425,152 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
 }
 
 /*
- * The vCPU's turn is over. How much of its block has retired is known only when it ends in hlt or
- * pause; else the recorder looks at the vCPU's registers, and does for its last instruction what
- * the next block's start would have done. Returns the position.
+ * The general registers, rip and eflags of a vCPU that does not execute: QEMU's API shows only the
+ * one that does. They stand first in CPUX86State (target/i386/cpu.h, QEMU 9.2 to 10.0), and are
+ * believed as long as those of each vCPU whose turn begins are what the API says.
  */
-static uint64_t leave(struct cv_parked *as, unsigned next) {
+struct peeked {
+  uint64_t registers[16], rip, eflags;
+};
+
+static int trusts_peeked = 1;
+
+static void check_peeked(void) {
+  const struct peeked *own = cv.env;
+  if ((uint32_t)own->registers[CV_RSP] != (uint32_t)cv_register(CV_RSP) ||
+      (uint32_t)own->registers[CV_RCX] != (uint32_t)cv_register(CV_RCX) ||
+      own->rip != cv_register_rip()) {
+    trusts_peeked = 0;
+  }
+}
+
+/* Where a vCPU's turn has ended. */
+struct left {
+  uint32_t retired; /* instructions of its last block */
+  uint32_t over;    /* nothing of that block is left to be done */
+  uint64_t pc;      /* where it goes on, but for interrupts */
+};
+
+/* As is_expected, for a vCPU that does not execute. */
+static int was_expected(const struct cv_block *block, const struct peeked *state, uint64_t pc) {
+  if (block->end == CV_END_REG) {
+    return block->end_register < 16 && pc == state->registers[block->end_register];
+  }
+  return is_expected(block, pc);
+}
+
+/*
+ * Tells how much of the last block has retired from rip and, after an interrupt or an exception,
+ * the frame; 0 when it takes the recorder to tell.
+ */
+static int find_left(const struct cv_block *block, int complete, const struct peeked *state,
+                     struct left *left) {
+  uint32_t n = block->n;
+  int special = complete && block->end == CV_END_SPECIAL;
+  if (!trusts_peeked || !block->code64 || special) {
+    return 0;
+  }
+  struct frame frame = {.linear = state->registers[CV_RSP]};
+  frame.length = cv_memory_peek(frame.linear, frame.bytes, STACK_BYTES);
+  uint64_t pc = state->rip;
+  *left = (struct left){n, 1, pc};
+  if (!complete || !was_expected(block, state, pc)) {
+    int i = index_at(block, pc);
+    if (i >= 0 && (!complete || (uint32_t)i == n - 1) &&
+        ((complete && block->end == CV_END_REP) || !names_block(block, 1, &frame))) {
+      *left = (struct left){(uint32_t)i, 0, pc};
+    } else {
+      int r = -1;
+      for (int with_error = 0; with_error < 2 && r < 0; with_error++) {
+        left->pc = frame_rip(&frame, 1, with_error);
+        r = complete && was_expected(block, state, left->pc)
+                ? (int)n
+                : retired_by_frame(block, 0, left->pc);
+      }
+      if (r < 0) {
+        return 0;
+      }
+      left->retired = (uint32_t)r;
+    }
+  }
+  uint32_t r = left->retired;
+  int due = r && cv.captured < (int32_t)r - 1 &&
+            (block->insns[r - 1].flags & (CV_PLAN_CAPTURE | CV_PLAN_NOTIFY | CV_PLAN_MONITOR));
+  int unmodelled = !left->over && block->end == CV_END_REP &&
+                   (block->insns[n - 1].flags & CV_PLAN_STORES);
+  return !due && !unmodelled;
+}
+
+/*
+ * The vCPU's turn is over. When the plugin cannot tell how much of its last block has retired, or
+ * registers would have to be captured, the recorder looks at the vCPU, and does for its last
+ * instruction what the next block's start would have done. Returns the position.
+ */
+static uint64_t leave(struct cv_parked *as, int complete, unsigned next, uint64_t next_pc) {
   struct cv_block *block = cv.block;
+  const struct peeked *state = as->env;
+  struct left left = {0, 0, 0};
+  int sure = find_left(block, complete, state, &left);
+  struct {
+    uint32_t from, to, block, next_capture, complete, sure;
+    uint64_t pc, target, hash, base_before, base_after, base_changes_at, next_pc;
+    struct left left;
+    uint64_t counter, eflags;
+  } told = {cv.vcpu,
+            next,
+            block->id,
+            (uint32_t)(cv.captured + 1),
+            (uint32_t)complete,
+            (uint32_t)sure,
+            block->pc + cv.alias,
+            cv.target,
+            cv.hash,
+            cv.base_before,
+            cv.base_after,
+            cv.base_changes_at,
+            next_pc,
+            left,
+            state->registers[CV_RCX],
+            state->eflags};
+  uint8_t *to = cv_ring_begin(CV_SWITCH, 0, cv.base, sizeof told);
+  memcpy(to, &told, sizeof told);
+  cv_ring_publish();
+  if (sure) {
+    if (left.retired == block->n && left.pc != block->next + cv.alias) {
+      cv.hash = hash_with(cv.hash, left.pc);
+    }
+  } else {
+    struct {
+      struct left left;
+      uint64_t hash;
+    } answer;
+    if (cv_control_ask(&answer, sizeof answer)) {
+      left = answer.left;
+      cv.hash = answer.hash;
+    } else {
+      /* QEMU is about to end, and the recording has ended here. */
+      left = (struct left){block->n, 1, block->next + cv.alias};
+    }
+  }
   as->target = cv.target;
   as->alias = cv.alias;
   as->captured = cv.captured;
-  as->block = NULL;
-  as->behind = 0;
-  as->pc = cv.resume_pc;
-  if (!block) {
-    /* It has only repeated an access, of a block that is over: that cannot be. */
-    cv_die("vCPU %u has executed no block in its turn", cv.vcpu);
-  }
-  uint32_t n = block->n;
-  const struct cv_insn *last = &block->insns[n - 1];
-  int complete = *cv.complete != 0;
-  int due = (last->flags & (CV_PLAN_CAPTURE | CV_PLAN_NOTIFY | CV_PLAN_MONITOR)) &&
-            cv.captured < (int32_t)n - 1;
-  int sure = complete && block->leaves && !due;
-  struct {
-    uint32_t from, to, block, next_capture, complete, sure;
-    uint64_t pc, target, hash, base_before, base_after, base_changes_at;
-  } left = {cv.vcpu, next, block->id, (uint32_t)(cv.captured + 1), (uint32_t)complete,
-            (uint32_t)sure, block->pc + cv.alias, cv.target, cv.hash, cv.base_before,
-            cv.base_after, cv.base_changes_at};
-  uint8_t *to = cv_ring_begin(CV_SWITCH, 0, cv.base, sizeof left);
-  memcpy(to, &left, sizeof left);
-  cv_ring_publish();
-  if (sure) {
-    as->pc = block->next + cv.alias;
-    return cv.base + n;
-  }
-  struct {
-    uint32_t retired, over;
-    uint64_t pc, hash;
-  } answer;
-  if (!cv_control_ask(&answer, sizeof answer)) {
-    /* QEMU is about to end, and the recording has ended here. */
-    as->pc = block->next + cv.alias;
-    return cv.base + n;
-  }
-  cv.hash = answer.hash;
-  as->pc = answer.pc;
-  if (!answer.over) {
-    as->block = block;
-    as->behind = answer.retired;
-  }
-  return cv.base + answer.retired;
+  as->complete = complete;
+  as->pc = left.pc;
+  as->block = left.over ? NULL : block;
+  as->behind = left.over ? 0 : left.retired;
+  return cv.base + left.retired;
 }
 
-void cv_switch_to(unsigned vcpu) {
-  uint64_t position = leave(&cv.parked[cv.vcpu], vcpu);
+/*
+ * Another vCPU's turn begins, at a block. Returns whether the last instruction of its own last
+ * block was started.
+ */
+static int switch_to(unsigned vcpu, int complete, uint64_t pc) {
+  uint64_t position = leave(&cv.parked[cv.vcpu], complete, vcpu, pc);
   const struct cv_parked *to = &cv.parked[vcpu];
   cv.vcpu = vcpu;
   cv.block = to->block;
-  cv.complete = to->complete;
   cv.target = to->target;
   cv.alias = to->alias;
   cv.captured = to->captured;
@@ -490,6 +582,8 @@ void cv_switch_to(unsigned vcpu) {
   cv.header->live_pc = to->pc;
   forget_base_change();
   cv_memory_forget();
+  check_peeked();
+  return to->complete != 0;
 }
 
 /* Where a block is being executed, in 64-bit code. */
@@ -607,21 +701,12 @@ static inline void enter(struct cv_block *block, uint64_t base, uint64_t hash, i
   }
 }
 
-static __attribute__((noinline)) void enter_slowly(struct cv_block *block, unsigned vcpu) {
+static __attribute__((noinline)) void enter_slowly(struct cv_block *block, int complete) {
   int again = 0;
-  if (!cv.started) {
-    cv_find_markers();
-    cv.vcpu = vcpu;
-    cv.complete = cv.parked[vcpu].complete;
-  } else {
-    if (vcpu != cv.vcpu) {
-      cv_switch_to(vcpu);
-    }
-    if (cv.block) {
-      again = arrive(cv.block, *cv.complete != 0, block);
-    } else {
-      resume(block);
-    }
+  if (cv.block) {
+    again = arrive(cv.block, complete, block);
+  } else if (cv.started) {
+    resume(block);
   }
   cv.captured = -1;
   enter(block, cv.base, cv.hash, again);
@@ -631,17 +716,16 @@ static __attribute__((noinline)) void enter_slowly(struct cv_block *block, unsig
  * Base and hash travel in registers, not through the state: reading back both at once what was
  * just written apart stalls the processor's store forwarding.
  */
-void cv_on_block(unsigned vcpu, void *opaque) {
-  struct cv_block *block = opaque;
+static inline void on_block(struct cv_block *block, int complete) {
   const struct cv_block *before = cv.block;
   uint64_t pc = block->pc;
-  if (unlikely(vcpu != cv.vcpu || !before || !*cv.complete || before->planned)) {
-    enter_slowly(block, vcpu);
+  if (unlikely(!before || !complete || before->planned)) {
+    enter_slowly(block, complete);
     return;
   }
   if (unlikely(pc != before->expected[0] && pc != before->expected[1])) {
     if (unlikely(pc != cv.target || cv.alias)) {
-      enter_slowly(block, vcpu);
+      enter_slowly(block, complete);
       return;
     }
     cv.target = CV_NOWHERE;
@@ -652,6 +736,89 @@ void cv_on_block(unsigned vcpu, void *opaque) {
   }
   enter(block, cv.base + before->n, hash, 0);
 }
+
+void cv_on_block(unsigned vcpu, void *block) {
+  (void)vcpu;
+  on_block(block, *cv.complete != 0);
+}
+
+/* Asks the recorder for the number of a vCPU that executes its first block. */
+static unsigned identify(const void *env, uint64_t pc) {
+  unsigned unknown = CV_MAX_VCPUS;
+  for (unsigned i = cv.vcpus; i-- > 0;) {
+    unknown = cv.parked[i].env ? unknown : i;
+  }
+  if (unknown == CV_MAX_VCPUS) {
+    cv_die("this QEMU does not tell which vCPU executes");
+  }
+  uint32_t number = unknown;
+  uint64_t values[2] = {pc, cv_register(CV_RSP)};
+  uint8_t *to = cv_ring_begin(CV_VCPU, 0, cv.base, sizeof values);
+  memcpy(to, values, sizeof values);
+  cv_ring_publish();
+  if (!cv_control_ask(&number, sizeof number)) {
+    number = unknown;
+  }
+  if (number >= cv.vcpus || cv.parked[number].env) {
+    cv_die("this QEMU does not tell which vCPU executes");
+  }
+  cv.parked[number].env = env;
+  return number;
+}
+
+static unsigned number_of(const void *env, uint64_t pc) {
+  for (unsigned i = 0; i < cv.vcpus; i++) {
+    if (cv.parked[i].env == env) {
+      return i;
+    }
+  }
+  return identify(env, pc);
+}
+
+/* The first of all blocks, or the first one of a turn. */
+static __attribute__((noinline)) int change_vcpu(const void *env, const struct cv_block *block,
+                                                 int complete) {
+  unsigned vcpu = number_of(env, true_address(block));
+  cv.env = env;
+  if (cv.started) {
+    return switch_to(vcpu, complete, true_address(block));
+  }
+  for (unsigned i = 0; i < cv.vcpus; i++) {
+    cv.parked[i].pc = CV_NOWHERE;
+    cv.parked[i].target = CV_NOWHERE;
+    cv.parked[i].captured = -1;
+  }
+  cv.vcpu = vcpu;
+  return 0;
+}
+
+/*
+ * The number that QEMU passes is not that of the vCPU in 10.0, where all are on one thread: it is
+ * that of the one that translated the block. What tells the vCPU is its state, to which a register
+ * of the host points in all translated code.
+ */
+__attribute__((used)) static void on_block_of(unsigned marker, void *opaque, const void *env) {
+  struct cv_block *block = opaque;
+  int complete = *cv.complete != 0;
+  cv.complete = (cv_marker *)(cv_markers + marker);
+  if (unlikely(marker >= CV_MAX_VCPUS)) {
+    cv_die("this QEMU numbers a vCPU %u", marker);
+  }
+  if (unlikely(env != cv.env)) {
+    complete = change_vcpu(env, block, complete);
+  }
+  on_block(block, complete);
+}
+
+#ifdef __x86_64__
+/* TCG_AREG0 is rbp (tcg/i386/tcg-target.h). */
+__attribute__((naked)) void cv_on_block_of_many(__attribute__((unused)) unsigned vcpu,
+                                                __attribute__((unused)) void *block) {
+  __asm__("movq %rbp, %rdx\n\tjmp on_block_of");
+}
+#else
+void cv_on_block_of_many(unsigned vcpu, void *block) { on_block_of(vcpu, block, NULL); }
+#endif
 
 /* At QEMU's exit. */
 void cv_finish(void) {

@@ -104,6 +104,21 @@ void cv_memory_forget(void) {
   stack = (struct page){NO_PAGE, NO_PAGE, NULL};
 }
 
+/*
+ * Copies RAM as the vCPU sees it whose turn it was, when one of its last accesses went to the page;
+ * returns how much, 0 when it did not.
+ */
+uint32_t cv_memory_peek(uint64_t linear, uint8_t *to, uint32_t length) {
+  const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
+  uint32_t room = CV_PAGE_SIZE - linear % CV_PAGE_SIZE;
+  if (page->load_tag != linear / CV_PAGE_SIZE) {
+    return 0;
+  }
+  length = length < room ? length : room;
+  memcpy(to, page->shadow + linear % CV_PAGE_SIZE + to_ram, length);
+  return length;
+}
+
 /* After the recorder has cleared the marks every page must be marked anew at its next store. */
 void cv_memory_renew_marks(void) {
   for (unsigned i = 0; i < CACHE_PAGES; i++) {
@@ -280,16 +295,6 @@ static inline int same(const uint8_t *a, const uint8_t *b, uint32_t size) {
 }
 
 /*
- * An access can be the first thing that a vCPU does in its turn: QEMU repeats I/O in mid-block
- * alone, in a block that fires memory callbacks only.
- */
-static inline void enter_vcpu(unsigned vcpu) {
-  if (unlikely(vcpu != cv.vcpu)) {
-    cv_switch_to(vcpu);
-  }
-}
-
-/*
  * Compares the RAM itself with the shadow, and fetches the value loaded only when these differ.
  * What is missed is a device that changes the place before the load and restores it between the
  * load and this callback.
@@ -298,7 +303,7 @@ static inline void enter_vcpu(unsigned vcpu) {
  * that crosses pages never hits.
  */
 void cv_on_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
-  enter_vcpu(vcpu);
+  (void)vcpu;
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
   uint32_t size = size_of(&load_sizes, info);
   if (unlikely(page->load_tag != (linear + size - 1) / CV_PAGE_SIZE)) {
@@ -326,7 +331,7 @@ void cv_on_target(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, vo
 
 /* The value is QEMU's, not the RAM's: a device may have overwritten it already. */
 void cv_on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
-  enter_vcpu(vcpu);
+  (void)vcpu;
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
   if (unlikely(page->store_tag != (linear + size_of(&store_sizes, info) - 1) / CV_PAGE_SIZE)) {
     store_slowly(insn, info, linear);
@@ -353,7 +358,7 @@ void cv_on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, voi
 }
 
 void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
-  enter_vcpu(vcpu);
+  (void)vcpu;
   store_slowly(insn, info, linear);
 }
 

@@ -12,9 +12,9 @@
 CV_EXPORT int qemu_plugin_version = 4;
 
 struct cv_state cv;
+uint8_t cv_markers[CV_MAX_VCPUS + 8];
 
 static struct qemu_plugin_scoreboard *scoreboard;
-static qemu_plugin_u64 complete_entry;
 static struct termios terminal;
 static int has_terminal;
 static uint8_t *question;
@@ -142,9 +142,7 @@ static struct cv_block *receive_plan(const struct qemu_plugin_tb *tb, uint32_t n
     block->next = insn->pc + qemu_plugin_insn_size(last);
   }
   block->pc = qemu_plugin_tb_vaddr(tb);
-  /* A translation serves one privilege level; hlt fails on all but the highest. */
-  int privileged = !(cv_register(CV_CS) & 3) && !(cv_register(CV_EFLAGS) & CV_EFLAGS_VM);
-  block->leaves = (block->insns[n - 1].flags & CV_PLAN_LEAVES) && privileged;
+  block->code64 = end[2] & 1;
   int falls = block->end == CV_END_FALL || block->end == CV_END_BRANCH || block->end == CV_END_REP;
   int jumps = block->end == CV_END_JUMP || block->end == CV_END_BRANCH;
   block->expected[0] = falls ? block->next : CV_NOWHERE;
@@ -160,15 +158,23 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
   uint32_t n = (uint32_t)qemu_plugin_tb_n_insns(tb);
   ask(tb, n);
   struct cv_block *block = receive_plan(tb, n);
+  /*
+   * QEMU computes the place as data + number * element size + offset. In 10.0, with vCPUs on one
+   * thread, it multiplies a constant in place (accel/tcg/plugin-gen.c, gen_plugin_u64_ptr), which
+   * would spoil the translation for any element size but 1.
+   */
+  char *data = qemu_plugin_scoreboard_find(scoreboard, 0);
+  qemu_plugin_u64 marker = {scoreboard, (size_t)((char *)cv_markers - data)};
   int loads_target = block->end == CV_END_MEM || block->end == CV_END_RET;
-  qemu_plugin_register_vcpu_tb_exec_cb(tb, cv_on_block, QEMU_PLUGIN_CB_R_REGS, block);
+  qemu_plugin_register_vcpu_tb_exec_cb(tb, cv.vcpus > 1 ? cv_on_block_of_many : cv_on_block,
+                                       QEMU_PLUGIN_CB_R_REGS, block);
   for (uint32_t i = 0; i < n; i++) {
     struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
     struct cv_insn *planned = &block->insns[i];
     int is_last = i == n - 1;
     if (is_last) {
       qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(insn, QEMU_PLUGIN_INLINE_STORE_U64,
-                                                          complete_entry, 1);
+                                                          marker, 1);
     }
     if (i && planned[-1].flags & (CV_PLAN_CAPTURE | CV_PLAN_NOTIFY | CV_PLAN_MONITOR)) {
       qemu_plugin_register_vcpu_insn_exec_cb(insn, cv_on_planned, QEMU_PLUGIN_CB_R_REGS,
@@ -199,16 +205,6 @@ static void on_vcpu(qemu_plugin_id_t id, unsigned vcpu) {
     uint64_t registers;
   } hello = {CV_PROTOCOL_VERSION, 0, cv_registers_find()};
   cv_control_send(CV_HELLO, &hello, sizeof hello);
-}
-
-/* Finds the vCPUs' markers, which move while vCPUs are being made. */
-void cv_find_markers(void) {
-  for (unsigned i = 0; i < cv.vcpus; i++) {
-    cv.parked[i].complete = qemu_plugin_scoreboard_find(scoreboard, i);
-    cv.parked[i].pc = CV_NOWHERE;
-    cv.parked[i].target = CV_NOWHERE;
-    cv.parked[i].captured = -1;
-  }
 }
 
 static void on_exit_of_qemu(qemu_plugin_id_t id, void *nothing) {
@@ -242,6 +238,12 @@ CV_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, 
     return 1;
   }
   cv.vcpus = (unsigned)info->system.smp_vcpus;
+#ifndef __x86_64__
+  if (cv.vcpus > 1) {
+    fprintf(stderr, "chronovisor plugin: several vCPUs need an x86-64 host\n");
+    return 1;
+  }
+#endif
   const char *ring = argument("ring", argc, argv);
   const char *ram = argument("ram", argc, argv);
   const char *shadow = argument("shadow", argc, argv);
@@ -251,8 +253,8 @@ CV_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, 
     return 1;
   }
   has_terminal = !tcgetattr(STDIN_FILENO, &terminal);
-  scoreboard = qemu_plugin_scoreboard_new(sizeof(uint64_t));
-  complete_entry = (qemu_plugin_u64){scoreboard, 0};
+  scoreboard = qemu_plugin_scoreboard_new(1);
+  cv.complete = (cv_marker *)cv_markers;
   qemu_plugin_register_vcpu_init_cb(id, on_vcpu);
   qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
   qemu_plugin_register_atexit_cb(id, on_exit_of_qemu, NULL);

@@ -35,14 +35,17 @@ struct cv_block {
   uint8_t end;
   uint8_t end_register;
   uint8_t planned; /* flags of all its instructions that concern their end */
-  uint8_t leaves;  /* its last instruction makes QEMU leave the vCPU, and cannot fail */
+  uint8_t code64;
   struct cv_insn insns[];
 };
 
+typedef uint64_t cv_marker __attribute__((aligned(1), may_alias));
+
 /* A vCPU while another one executes; see "Several vCPUs" in docs/ring-protocol.md. */
 struct cv_parked {
+  const void *env;        /* of QEMU: tells which vCPU executes; NULL before its first block */
   struct cv_block *block; /* being executed, or NULL: it is over, the vCPU stands at pc */
-  uint64_t *complete;
+  uint64_t complete;
   uint64_t target;
   uint64_t alias;
   uint64_t pc;
@@ -52,7 +55,8 @@ struct cv_parked {
 
 struct cv_state {
   struct cv_block *block; /* the one being executed, or NULL before the vCPU's first */
-  uint64_t *complete;     /* nonzero once its last instruction was started */
+  cv_marker *complete;    /* nonzero once its last instruction was started */
+  const void *env;        /* the executing vCPU's, when there are several */
   uint64_t base;          /* position at its start */
   uint64_t hash;          /* path hash at its start */
   uint64_t event_at;      /* the lower of the next PATH and the next segment end */
@@ -77,15 +81,20 @@ struct cv_state {
 
 extern struct cv_state cv;
 
+/*
+ * Where blocks set their completion markers: 8 bytes at the number of the vCPU that translated the
+ * block (QEMU 10.0), or that executes it (9.2). Only one block is under way at any time.
+ */
+extern uint8_t cv_markers[CV_MAX_VCPUS + 8];
+
 /* plugin.c */
-void cv_find_markers(void);
 void cv_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 /* blocks.c */
 void cv_on_block(unsigned vcpu, void *block);
+void cv_on_block_of_many(unsigned vcpu, void *block);
 void cv_on_planned(unsigned vcpu, void *insn);
 void cv_on_base_change(unsigned vcpu, void *insn);
-void cv_switch_to(unsigned vcpu);
 uint64_t cv_position_of(const struct cv_insn *insn);
 void cv_finish(void);
 
@@ -95,6 +104,7 @@ void cv_memory_regions(void);
 void cv_memory_start(void);
 void cv_memory_flush(void);
 void cv_memory_forget(void);
+uint32_t cv_memory_peek(uint64_t linear, uint8_t *to, uint32_t length);
 void cv_memory_renew_marks(void);
 void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length, uint32_t told);
 void cv_memory_audit(void);

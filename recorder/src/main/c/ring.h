@@ -61,6 +61,7 @@ enum cv_record {
   CV_BLOCKS,
   CV_SWITCH,
   CV_RESTART,
+  CV_VCPU,
 };
 
 enum cv_message { CV_HELLO = 1, CV_TRANSLATE, CV_PLAN, CV_STOPPED, CV_GO, CV_ERROR };
@@ -83,9 +84,8 @@ enum cv_plan_flag {
   CV_PLAN_NOTIFY = 4,
   CV_PLAN_FLUSH = 8,
   CV_PLAN_MONITOR = 16,
-  CV_PLAN_LEAVES = 32,
-  CV_PLAN_SWAPGS = 64,
-  CV_PLAN_WRMSR = 128,
+  CV_PLAN_SWAPGS = 32,
+  CV_PLAN_WRMSR = 64,
 };
 
 /* Register numbers of plans, captures and transfers. */
@@ -111,6 +111,5 @@ enum {
 };
 
 #define CV_EFER_LMA (1u << 10)
-#define CV_EFLAGS_VM (1u << 17)
 
 #endif

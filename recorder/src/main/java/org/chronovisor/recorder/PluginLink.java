@@ -165,6 +165,13 @@ final class PluginLink {
         } else {
           lose(at.left().position(), at.left().hash());
         }
+      } else if (stop instanceof SegmentBuilder.VcpuStop at) {
+        List<MonitorRegisters> registers = registers();
+        if (registers != null) {
+          int number = builder.identified(at, registers);
+          answer = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+          answer.putInt(0).putInt(number).flip();
+        }
       } else if (stop instanceof SegmentBuilder.RestartStop at) {
         List<MonitorRegisters> registers = registers();
         if (registers != null) {

@@ -277,12 +277,12 @@ public final class Recorder {
               options.check()),
           symbols,
           lines);
-      session.ram().place(regions);
+      session.stacks().place(regions);
       builder.prepare(
           new Vcpus(kernelGsBases, vcpu -> session.qmp().taskPriority(vcpu, true)),
-          session.ram()::read,
+          session.stacks()::read,
           (state, address, bytes) -> {
-            long physical = bytes.length == 0 ? -1 : session.ram().physical(state, address);
+            long physical = bytes.length == 0 ? -1 : session.stacks().physical(state, address);
             if (physical >= 0) {
               session.shadow().store(regions, physical, bytes);
             }

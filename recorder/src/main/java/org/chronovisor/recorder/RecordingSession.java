@@ -20,7 +20,7 @@ final class RecordingSession implements Closeable {
   private final WorkFiles files;
   private final Ring ring;
   private final ShadowFile shadow;
-  private final GuestRam ram;
+  private final StackReader stacks;
   private final LinkedBlockingQueue<QmpClient.Event> events = new LinkedBlockingQueue<>();
   private QemuProcess process;
   private QmpClient qmp;
@@ -44,7 +44,7 @@ final class RecordingSession implements Closeable {
       try (RandomAccessFile file = new RandomAccessFile(files.file("ram").toFile(), "rw")) {
         file.setLength(ramBytes);
       }
-      ram = new GuestRam(files.file("ram"));
+      stacks = new StackReader(files.file("ram"));
       QemuCommandLine.Wiring wiring =
           new QemuCommandLine.Wiring(
               plugin,
@@ -160,8 +160,8 @@ final class RecordingSession implements Closeable {
     return shadow;
   }
 
-  GuestRam ram() {
-    return ram;
+  StackReader stacks() {
+    return stacks;
   }
 
   /** Events of QEMU in order. */
@@ -175,7 +175,7 @@ final class RecordingSession implements Closeable {
       process.kill();
       process.await(5000);
     }
-    for (Closeable closeable : new Closeable[] {control, qmp, gdb, ram}) {
+    for (Closeable closeable : new Closeable[] {control, qmp, gdb, stacks}) {
       if (closeable != null) {
         try {
           closeable.close();

@@ -28,7 +28,7 @@ final class SegmentBuilder implements Ring.Sink {
   private static final int MAX_EXTERNAL = 4096;
 
   /** A record after which the plugin waits. */
-  sealed interface Stop permits SegmentStop, MonitorStop, SwitchStop, RestartStop {}
+  sealed interface Stop permits SegmentStop, MonitorStop, SwitchStop, RestartStop, VcpuStop {}
 
   /** SEGMENT_END. */
   record SegmentStop(
@@ -43,10 +43,20 @@ final class SegmentBuilder implements Ring.Sink {
    *
    * @param left its block as END would tell it
    * @param baseBefore kernel_gs_base before the instruction at {@code baseChangesAt}
+   * @param nextPc linear address of the block at which the next one's turn begins
    */
   record SwitchStop(
-      int from, int to, End left, long baseBefore, long baseAfter, long baseChangesAt)
+      int from,
+      int to,
+      End left,
+      long baseBefore,
+      long baseAfter,
+      long baseChangesAt,
+      long nextPc)
       implements Stop {}
+
+  /** VCPU: which one stands there? */
+  record VcpuStop(long pc, long rsp) implements Stop {}
 
   /** RESTART. */
   record RestartStop(long position, long pc, long kernelGsBase, long cr8) implements Stop {}
@@ -168,6 +178,7 @@ final class SegmentBuilder implements Ring.Sink {
       case RingLayout.SWITCH -> leave(position, in);
       case RingLayout.RESTART ->
           stop = new RestartStop(position, in.getLong(), in.getLong(), in.getLong());
+      case RingLayout.VCPU -> stop = new VcpuStop(in.getLong(), in.getLong());
       default -> throw new RecordException("the plugin wrote a record of unknown type " + type);
     }
   }
@@ -450,7 +461,7 @@ final class SegmentBuilder implements Ring.Sink {
     int from = in.getInt();
     int to = in.getInt();
     if (from < 0 || from >= vcpus.count() || to < 0 || to >= vcpus.count()) {
-      throw new RecordException("the plugin named a vCPU that does not exist");
+      throw new RecordException("the plugin named vCPU " + Math.max(from, to));
     }
     int block = in.getInt();
     int nextCapture = in.getInt();
@@ -460,12 +471,27 @@ final class SegmentBuilder implements Ring.Sink {
     long target = in.getLong();
     long hash = in.getLong();
     End left = new End(position, complete, hash, block, nextCapture, pc, target);
-    SwitchStop at = new SwitchStop(from, to, left, in.getLong(), in.getLong(), in.getLong());
+    SwitchStop at =
+        new SwitchStop(
+            from, to, left, in.getLong(), in.getLong(), in.getLong(), in.getLong());
     if (sure) {
-      RecordedBlock last = blocks.get(block).at(pc);
-      long after = position + last.pcs().length;
-      leave(at, after, last.next());
-      switchTo(after, to, null);
+      int retired = in.getInt();
+      boolean over = in.getInt() != 0;
+      long after = position + retired;
+      leave(at, after, in.getLong());
+      boolean cut = !over && isAtRep(blocks.get(block), retired);
+      long counter = in.getLong();
+      boolean resume = (in.getLong() & Flags.RF) != 0;
+      switches.add(
+          new CpuSwitch(
+              after,
+              to,
+              transfers.size(),
+              memory.size(),
+              cut ? counter : 0,
+              cut,
+              cut && resume,
+              null));
     } else {
       stop = at;
     }
@@ -477,6 +503,10 @@ final class SegmentBuilder implements Ring.Sink {
     vcpus.setCurrent(at.to());
   }
 
+  private static boolean isAtRep(RecordedBlock block, int retired) {
+    return block.end() == EndKind.REP && retired == block.pcs().length - 1;
+  }
+
   private static long kernelGsBase(SwitchStop at, long position) {
     return position > at.baseChangesAt() ? at.baseAfter() : at.baseBefore();
   }
@@ -485,6 +515,14 @@ final class SegmentBuilder implements Ring.Sink {
   Left switched(SwitchStop at, List<MonitorRegisters> all) throws IOException {
     End left = at.left();
     int from = at.from();
+    if (all.get(at.to()).linearPc() != at.nextPc()) {
+      throw new RecordException(
+          "QEMU's vCPU "
+              + at.to()
+              + " is not the one that executes at 0x"
+              + Long.toHexString(at.nextPc())
+              + ": this QEMU cannot be recorded with several vCPUs");
+    }
     CpuState state = complete(from, all.get(from), left.position());
     RecordedBlock block = blocks.get(left.block());
     FrameReader reader = frames;
@@ -503,7 +541,7 @@ final class SegmentBuilder implements Ring.Sink {
     int n = block.pcs().length;
     long hash = stopped.hash();
     boolean over = retired == n || stopped.transfer() != null;
-    boolean cut = !over && block.end() == EndKind.REP && retired == n - 1;
+    boolean cut = !over && isAtRep(block, retired);
     boolean resume = (state.words[CpuState.RFLAGS] & Flags.RF) != 0;
     long counter = state.words[Registers.RCX];
     if (!stopped.explained()) {
@@ -551,6 +589,27 @@ final class SegmentBuilder implements Ring.Sink {
             cut && resume,
             null));
     return new Left(retired, over, stopped.pc(), hash);
+  }
+
+  /** The plugin waits at VCPU: the number of the vCPU that stands there. */
+  int identified(VcpuStop at, List<MonitorRegisters> all) {
+    // Those that are alike in all things are started in this order (QEMU's accel/tcg, rr).
+    for (int i = 0; i < all.size(); i++) {
+      MonitorRegisters registers = all.get(i);
+      if (!vcpus.isIdentified(i)
+          && registers.linearPc() == at.pc()
+          && registers.state().words[Registers.RSP] == at.rsp()) {
+        vcpus.identify(i);
+        if (start == null) {
+          vcpus.setCurrent(i);
+        }
+        return i;
+      }
+    }
+    throw new RecordException(
+        "no vCPU of QEMU's stands at 0x"
+            + Long.toHexString(at.pc())
+            + ": this QEMU cannot be recorded with several vCPUs");
   }
 
   /** The plugin waits at RESTART: the vCPU whose turn has begun has been reset and started. */

@@ -143,7 +143,7 @@ final class TranslationOracle {
     Plan last = block.last();
     out.putInt(block.id()).putInt(block.plans().length).putLong(last.target());
     out.put((byte) last.end().ordinal()).put((byte) last.endRegister());
-    out.putShort((short) 0).putInt(0);
+    out.putShort((short) (block.mode() == Mode.CODE64 ? 1 : 0)).putInt(0);
     for (Plan plan : block.plans()) {
       out.putInt(plan.flags());
       out.put((byte) plan.captureRegisters().length).put((byte) plan.notifyRegisters().length);

@@ -10,6 +10,7 @@ import org.chronovisor.x86.Flags;
 import org.chronovisor.x86.Insn;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mode;
+import org.chronovisor.x86.Plan;
 import org.chronovisor.x86.Registers;
 import org.chronovisor.x86.RepInsn;
 import org.chronovisor.x86.SpecialInsn;
@@ -46,6 +47,12 @@ final class TransferApplier {
     int cs = (int) registers[Registers.CS];
     int ss = (int) registers[Registers.SS];
     long rsp = registers[Registers.RSP];
+    if (transfer.special() && isWhole(interpreter.last())) {
+      // 16-bit code: all registers behind the instruction are in the recording, and are loaded.
+      cpu.rip = transfer.pc() - cpu.segmentBase[1];
+      interpreter.transfer(transfer.pc());
+      return;
+    }
     if (transfer.special()) {
       if (!(interpreter.last() instanceof SpecialInsn special)) {
         throw new ReplayException(
@@ -85,6 +92,11 @@ final class TransferApplier {
     writeFrame(transfer);
     cpu.rip = transfer.pc() - cpu.segmentBase[1];
     interpreter.transfer(transfer.pc());
+  }
+
+  /** Its whole effect was taken from the monitor, behind the transfer. */
+  private static boolean isWhole(Insn insn) {
+    return insn instanceof CapturedInsn c && c.model() == null && c.plan().has(Plan.MONITOR);
   }
 
   /** A rep instruction that was interrupted, or left, has done part of its work. */

@@ -17,13 +17,13 @@ import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Mmu;
 
 /** The guest's RAM itself, seen through the page tables of one of its vCPUs. Not thread-safe. */
-final class GuestRam implements Closeable {
+final class StackReader implements Closeable {
   private final FileChannel file;
   private List<RamRegion> regions = List.of();
   private PhysicalMemory memory;
   private Mmu mmu;
 
-  GuestRam(Path path) throws IOException {
+  StackReader(Path path) throws IOException {
     file = FileChannel.open(path, StandardOpenOption.READ);
   }
 
