@@ -426,22 +426,34 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
 
 /*
  * The general registers, rip and eflags of a vCPU that does not execute: QEMU's API shows only the
- * one that does. They stand first in CPUX86State (target/i386/cpu.h, QEMU 9.2 to 10.0), and are
- * believed as long as those of each vCPU whose turn begins are what the API says.
+ * one that does. They stand first in CPUX86State (target/i386/cpu.h, QEMU 9.2 to 10.0); whenever a
+ * turn begins they are compared with what the API says.
  */
 struct peeked {
   uint64_t registers[16], rip, eflags;
 };
-
-static int trusts_peeked = 1;
 
 static void check_peeked(void) {
   const struct peeked *own = cv.env;
   if ((uint32_t)own->registers[CV_RSP] != (uint32_t)cv_register(CV_RSP) ||
       (uint32_t)own->registers[CV_RCX] != (uint32_t)cv_register(CV_RCX) ||
       own->rip != cv_register_rip()) {
-    trusts_peeked = 0;
+    cv_die("this QEMU keeps a vCPU's registers elsewhere; only one vCPU can be recorded with it");
   }
+}
+
+/* What the recorder tells the vCPUs of QEMU's monitor by: {1, registers} or zeros for each. */
+uint32_t cv_peeked(uint64_t *to) {
+  for (unsigned i = 0; i < cv.vcpus && cv.vcpus > 1; i++) {
+    const struct peeked *state = cv.parked[i].env;
+    memset(to, 0, CV_PEEKED_BYTES);
+    if (state) {
+      to[0] = 1;
+      memcpy(to + 1, state, CV_PEEKED_BYTES - 8);
+    }
+    to += CV_PEEKED_BYTES / 8;
+  }
+  return cv.vcpus > 1 ? CV_PEEKED_BYTES * cv.vcpus : 0;
 }
 
 /* Where a vCPU's turn has ended. */
@@ -467,7 +479,7 @@ static int find_left(const struct cv_block *block, int complete, const struct pe
                      struct left *left) {
   uint32_t n = block->n;
   int special = complete && block->end == CV_END_SPECIAL;
-  if (!trusts_peeked || !block->code64 || special) {
+  if (!block->code64 || special) {
     return 0;
   }
   struct frame frame = {.linear = state->registers[CV_RSP]};
@@ -483,9 +495,11 @@ static int find_left(const struct cv_block *block, int complete, const struct pe
       int r = -1;
       for (int with_error = 0; with_error < 2 && r < 0; with_error++) {
         left->pc = frame_rip(&frame, 1, with_error);
-        r = complete && was_expected(block, state, left->pc)
-                ? (int)n
-                : retired_by_frame(block, 0, left->pc);
+        if (left->pc != CV_NOWHERE) {
+          r = complete && was_expected(block, state, left->pc)
+                  ? (int)n
+                  : retired_by_frame(block, 0, left->pc);
+        }
       }
       if (r < 0) {
         return 0;
@@ -506,14 +520,14 @@ static int find_left(const struct cv_block *block, int complete, const struct pe
  * registers would have to be captured, the recorder looks at the vCPU, and does for its last
  * instruction what the next block's start would have done. Returns the position.
  */
-static uint64_t leave(struct cv_parked *as, int complete, unsigned next, uint64_t next_pc) {
+static uint64_t leave(struct cv_parked *as, int complete, unsigned next) {
   struct cv_block *block = cv.block;
   const struct peeked *state = as->env;
   struct left left = {0, 0, 0};
   int sure = find_left(block, complete, state, &left);
   struct {
     uint32_t from, to, block, next_capture, complete, sure;
-    uint64_t pc, target, hash, base_before, base_after, base_changes_at, next_pc;
+    uint64_t pc, target, hash, base_before, base_after, base_changes_at;
     struct left left;
     uint64_t counter, eflags;
   } told = {cv.vcpu,
@@ -528,7 +542,6 @@ static uint64_t leave(struct cv_parked *as, int complete, unsigned next, uint64_
             cv.base_before,
             cv.base_after,
             cv.base_changes_at,
-            next_pc,
             left,
             state->registers[CV_RCX],
             state->eflags};
@@ -566,8 +579,8 @@ static uint64_t leave(struct cv_parked *as, int complete, unsigned next, uint64_
  * Another vCPU's turn begins, at a block. Returns whether the last instruction of its own last
  * block was started.
  */
-static int switch_to(unsigned vcpu, int complete, uint64_t pc) {
-  uint64_t position = leave(&cv.parked[cv.vcpu], complete, vcpu, pc);
+static int switch_to(unsigned vcpu, int complete) {
+  uint64_t position = leave(&cv.parked[cv.vcpu], complete, vcpu);
   const struct cv_parked *to = &cv.parked[vcpu];
   cv.vcpu = vcpu;
   cv.block = to->block;
@@ -588,7 +601,7 @@ static int switch_to(unsigned vcpu, int complete, uint64_t pc) {
 
 /* Where a block is being executed, in 64-bit code. */
 static uint64_t true_address(const struct cv_block *block) {
-  uint64_t rip = cv_register(CV_EFER) & CV_EFER_LMA ? cv_register_rip() : block->pc;
+  uint64_t rip = block->code64 ? cv_register_rip() : block->pc;
   return (rip ^ block->pc) % CV_PAGE_SIZE ? block->pc : rip;
 }
 
@@ -742,46 +755,25 @@ void cv_on_block(unsigned vcpu, void *block) {
   on_block(block, *cv.complete != 0);
 }
 
-/* Asks the recorder for the number of a vCPU that executes its first block. */
-static unsigned identify(const void *env, uint64_t pc) {
-  unsigned unknown = CV_MAX_VCPUS;
-  for (unsigned i = cv.vcpus; i-- > 0;) {
-    unknown = cv.parked[i].env ? unknown : i;
+/* vCPUs are numbered in the order in which they execute their first block. */
+static unsigned number_of(const void *env) {
+  unsigned i = 0;
+  while (i < cv.vcpus && cv.parked[i].env && cv.parked[i].env != env) {
+    i++;
   }
-  if (unknown == CV_MAX_VCPUS) {
-    cv_die("this QEMU does not tell which vCPU executes");
+  if (i == cv.vcpus) {
+    cv_die("this QEMU does not tell which vCPU executes; only one can be recorded with it");
   }
-  uint32_t number = unknown;
-  uint64_t values[2] = {pc, cv_register(CV_RSP)};
-  uint8_t *to = cv_ring_begin(CV_VCPU, 0, cv.base, sizeof values);
-  memcpy(to, values, sizeof values);
-  cv_ring_publish();
-  if (!cv_control_ask(&number, sizeof number)) {
-    number = unknown;
-  }
-  if (number >= cv.vcpus || cv.parked[number].env) {
-    cv_die("this QEMU does not tell which vCPU executes");
-  }
-  cv.parked[number].env = env;
-  return number;
-}
-
-static unsigned number_of(const void *env, uint64_t pc) {
-  for (unsigned i = 0; i < cv.vcpus; i++) {
-    if (cv.parked[i].env == env) {
-      return i;
-    }
-  }
-  return identify(env, pc);
+  cv.parked[i].env = env;
+  return i;
 }
 
 /* The first of all blocks, or the first one of a turn. */
-static __attribute__((noinline)) int change_vcpu(const void *env, const struct cv_block *block,
-                                                 int complete) {
-  unsigned vcpu = number_of(env, true_address(block));
+static __attribute__((noinline)) int change_vcpu(const void *env, int complete) {
+  unsigned vcpu = number_of(env);
   cv.env = env;
   if (cv.started) {
-    return switch_to(vcpu, complete, true_address(block));
+    return switch_to(vcpu, complete);
   }
   for (unsigned i = 0; i < cv.vcpus; i++) {
     cv.parked[i].pc = CV_NOWHERE;
@@ -789,6 +781,7 @@ static __attribute__((noinline)) int change_vcpu(const void *env, const struct c
     cv.parked[i].captured = -1;
   }
   cv.vcpu = vcpu;
+  check_peeked();
   return 0;
 }
 
@@ -805,7 +798,7 @@ __attribute__((used)) static void on_block_of(unsigned marker, void *opaque, con
     cv_die("this QEMU numbers a vCPU %u", marker);
   }
   if (unlikely(env != cv.env)) {
-    complete = change_vcpu(env, block, complete);
+    complete = change_vcpu(env, complete);
   }
   on_block(block, complete);
 }

@@ -141,7 +141,8 @@ int cv_control_stop(void) { return cv_control_ask(NULL, 0); }
 /* The same; what the recorder answers behind its first word is stored, when it says so much. */
 int cv_control_ask(void *into, uint32_t size) {
   uint32_t length, refused = 0;
-  cv_control_send(CV_STOPPED, "", 0);
+  static uint64_t peeked[CV_MAX_VCPUS * CV_PEEKED_BYTES / 8];
+  cv_control_send(CV_STOPPED, peeked, cv_peeked(peeked));
   const uint8_t *payload = cv_control_receive(CV_GO, &length);
   if (length >= sizeof refused) {
     memcpy(&refused, payload, sizeof refused);

@@ -13,6 +13,7 @@
 #define CV_NOWHERE 0x8000000000000001ull
 
 #define CV_MAX_VCPUS 256
+#define CV_PEEKED_BYTES 152
 
 /* An instruction of a translation, with the recorder's plan for it. */
 struct cv_insn {
@@ -94,6 +95,7 @@ void cv_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 
 void cv_on_block(unsigned vcpu, void *block);
 void cv_on_block_of_many(unsigned vcpu, void *block);
 void cv_on_planned(unsigned vcpu, void *insn);
+uint32_t cv_peeked(uint64_t *to);
 void cv_on_base_change(unsigned vcpu, void *insn);
 uint64_t cv_position_of(const struct cv_insn *insn);
 void cv_finish(void);

@@ -61,7 +61,6 @@ enum cv_record {
   CV_BLOCKS,
   CV_SWITCH,
   CV_RESTART,
-  CV_VCPU,
 };
 
 enum cv_message { CV_HELLO = 1, CV_TRANSLATE, CV_PLAN, CV_STOPPED, CV_GO, CV_ERROR };

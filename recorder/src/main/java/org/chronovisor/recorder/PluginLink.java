@@ -31,6 +31,7 @@ final class PluginLink {
   private final TraceAppender appender;
   private final ModeResolver.Monitor monitor;
   private final List<RamRegion> regions;
+  private final VcpuOrder order;
   private final Runnable wake;
   private final Thread controlThread = new Thread(this::serve, "control");
   private final Thread drainThread = new Thread(this::drainAlways, "ring");
@@ -63,7 +64,8 @@ final class PluginLink {
       TranslationOracle oracle,
       TraceAppender appender,
       ModeResolver.Monitor monitor,
-      List<RamRegion> regions) {}
+      List<RamRegion> regions,
+      VcpuOrder order) {}
 
   /**
    * Not started yet.
@@ -79,6 +81,7 @@ final class PluginLink {
     appender = parts.appender;
     monitor = parts.monitor;
     regions = parts.regions;
+    order = parts.order;
     this.wake = wake;
   }
 
@@ -94,7 +97,10 @@ final class PluginLink {
       for (ControlChannel.Message m = control.receive(); m != null; m = control.receive()) {
         switch (m.type()) {
           case RingLayout.TRANSLATE -> control.send(RingLayout.PLAN, oracle.answer(m.payload()));
-          case RingLayout.STOPPED -> stopped();
+          case RingLayout.STOPPED -> {
+            order.peeked(m.payload());
+            stopped();
+          }
           case RingLayout.ERROR ->
               fail(
                   new RecordException(
@@ -165,13 +171,6 @@ final class PluginLink {
         } else {
           lose(at.left().position(), at.left().hash());
         }
-      } else if (stop instanceof SegmentBuilder.VcpuStop at) {
-        List<MonitorRegisters> registers = registers();
-        if (registers != null) {
-          int number = builder.identified(at, registers);
-          answer = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-          answer.putInt(0).putInt(number).flip();
-        }
       } else if (stop instanceof SegmentBuilder.RestartStop at) {
         List<MonitorRegisters> registers = registers();
         if (registers != null) {
@@ -198,7 +197,7 @@ final class PluginLink {
   /** The registers, or null when QEMU stops the machine and cannot tell any more. */
   private List<MonitorRegisters> registers() throws IOException {
     try {
-      return monitor.registers();
+      return order.sort(monitor.registers());
     } catch (QmpClient.StoppingException e) {
       return null;
     }
@@ -216,7 +215,7 @@ final class PluginLink {
   /** What the plugin has to know of the vCPU that it leaves, or null when QEMU cannot tell. */
   private SegmentBuilder.Left switched(SegmentBuilder.SwitchStop at) throws IOException {
     try {
-      return builder.switched(at, monitor.registers());
+      return builder.switched(at, order.sort(monitor.registers()));
     } catch (QmpClient.StoppingException e) {
       return null;
     }

@@ -102,6 +102,7 @@ public final class Recorder {
     private PluginLink link;
     private long armedNanos;
     private long[] kernelGsBases;
+    private VcpuOrder order;
     private double cpuAtStart;
 
     Recording(RecordOptions options, RecordListener listener) {
@@ -278,8 +279,10 @@ public final class Recorder {
           symbols,
           lines);
       session.stacks().place(regions);
+      order = new VcpuOrder(kernelGsBases.length);
       builder.prepare(
-          new Vcpus(kernelGsBases, vcpu -> session.qmp().taskPriority(vcpu, true)),
+          new Vcpus(
+              kernelGsBases, vcpu -> session.qmp().taskPriority(order.number(vcpu), true)),
           session.stacks()::read,
           (state, address, bytes) -> {
             long physical = bytes.length == 0 ? -1 : session.stacks().physical(state, address);
@@ -299,7 +302,8 @@ public final class Recorder {
                   oracle,
                   appender,
                   session::registersWhileVcpuWaits,
-                  regions),
+                  regions,
+                  order),
               () -> session.events().add(new QmpClient.Event("WAKE", "")));
       link.start();
       session.ring().arm(regions);
@@ -559,15 +563,16 @@ public final class Recorder {
     private TraceEnd complete(GuestEnd end, Final last) throws IOException {
       List<CpuState> states = new ArrayList<>();
       for (int i = 0; i < last.registers.size(); i++) {
-        CpuState state = builder.complete(i, last.registers.get(i), builder.end().position());
+        int number = order.number(i);
+        CpuState state = builder.complete(i, last.registers.get(number), builder.end().position());
         if (!last.gdb.isEmpty()) {
-          state.words[CpuState.KERNEL_GS_BASE] = last.gdb.get(i).kernelGsBase();
-          state.words[CpuState.CR8] = last.gdb.get(i).cr8();
+          state.words[CpuState.KERNEL_GS_BASE] = last.gdb.get(number).kernelGsBase();
+          state.words[CpuState.CR8] = last.gdb.get(number).cr8();
         }
         states.add(state);
       }
       int current = builder.currentCpu();
-      byte[] frame = last.frames.isEmpty() ? new byte[0] : last.frames.get(current);
+      byte[] frame = last.frames.isEmpty() ? new byte[0] : last.frames.get(order.number(current));
       SegmentBuilder.End plugin = builder.end();
       FinalPosition at =
           FinalPosition.of(

@@ -51,7 +51,6 @@ final class RingLayout {
   static final int BLOCKS = 13;
   static final int SWITCH = 14;
   static final int RESTART = 15;
-  static final int VCPU = 16;
 
   static final int HELLO = 1;
   static final int TRANSLATE = 2;

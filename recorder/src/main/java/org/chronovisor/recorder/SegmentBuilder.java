@@ -28,7 +28,7 @@ final class SegmentBuilder implements Ring.Sink {
   private static final int MAX_EXTERNAL = 4096;
 
   /** A record after which the plugin waits. */
-  sealed interface Stop permits SegmentStop, MonitorStop, SwitchStop, RestartStop, VcpuStop {}
+  sealed interface Stop permits SegmentStop, MonitorStop, SwitchStop, RestartStop {}
 
   /** SEGMENT_END. */
   record SegmentStop(
@@ -43,7 +43,6 @@ final class SegmentBuilder implements Ring.Sink {
    *
    * @param left its block as END would tell it
    * @param baseBefore kernel_gs_base before the instruction at {@code baseChangesAt}
-   * @param nextPc linear address of the block at which the next one's turn begins
    */
   record SwitchStop(
       int from,
@@ -51,12 +50,8 @@ final class SegmentBuilder implements Ring.Sink {
       End left,
       long baseBefore,
       long baseAfter,
-      long baseChangesAt,
-      long nextPc)
+      long baseChangesAt)
       implements Stop {}
-
-  /** VCPU: which one stands there? */
-  record VcpuStop(long pc, long rsp) implements Stop {}
 
   /** RESTART. */
   record RestartStop(long position, long pc, long kernelGsBase, long cr8) implements Stop {}
@@ -178,7 +173,6 @@ final class SegmentBuilder implements Ring.Sink {
       case RingLayout.SWITCH -> leave(position, in);
       case RingLayout.RESTART ->
           stop = new RestartStop(position, in.getLong(), in.getLong(), in.getLong());
-      case RingLayout.VCPU -> stop = new VcpuStop(in.getLong(), in.getLong());
       default -> throw new RecordException("the plugin wrote a record of unknown type " + type);
     }
   }
@@ -473,7 +467,7 @@ final class SegmentBuilder implements Ring.Sink {
     End left = new End(position, complete, hash, block, nextCapture, pc, target);
     SwitchStop at =
         new SwitchStop(
-            from, to, left, in.getLong(), in.getLong(), in.getLong(), in.getLong());
+            from, to, left, in.getLong(), in.getLong(), in.getLong());
     if (sure) {
       int retired = in.getInt();
       boolean over = in.getInt() != 0;
@@ -515,14 +509,6 @@ final class SegmentBuilder implements Ring.Sink {
   Left switched(SwitchStop at, List<MonitorRegisters> all) throws IOException {
     End left = at.left();
     int from = at.from();
-    if (all.get(at.to()).linearPc() != at.nextPc()) {
-      throw new RecordException(
-          "QEMU's vCPU "
-              + at.to()
-              + " is not the one that executes at 0x"
-              + Long.toHexString(at.nextPc())
-              + ": this QEMU cannot be recorded with several vCPUs");
-    }
     CpuState state = complete(from, all.get(from), left.position());
     RecordedBlock block = blocks.get(left.block());
     FrameReader reader = frames;
@@ -589,27 +575,6 @@ final class SegmentBuilder implements Ring.Sink {
             cut && resume,
             null));
     return new Left(retired, over, stopped.pc(), hash);
-  }
-
-  /** The plugin waits at VCPU: the number of the vCPU that stands there. */
-  int identified(VcpuStop at, List<MonitorRegisters> all) {
-    // Those that are alike in all things are started in this order (QEMU's accel/tcg, rr).
-    for (int i = 0; i < all.size(); i++) {
-      MonitorRegisters registers = all.get(i);
-      if (!vcpus.isIdentified(i)
-          && registers.linearPc() == at.pc()
-          && registers.state().words[Registers.RSP] == at.rsp()) {
-        vcpus.identify(i);
-        if (start == null) {
-          vcpus.setCurrent(i);
-        }
-        return i;
-      }
-    }
-    throw new RecordException(
-        "no vCPU of QEMU's stands at 0x"
-            + Long.toHexString(at.pc())
-            + ": this QEMU cannot be recorded with several vCPUs");
   }
 
   /** The plugin waits at RESTART: the vCPU whose turn has begun has been reset and started. */

@@ -19,7 +19,6 @@ final class Vcpus {
   private final boolean[] cr8Known;
   private final long[] pc;
   private final Priorities priorities;
-  private final boolean[] identified;
   private int current;
 
   /**
@@ -36,17 +35,6 @@ final class Vcpus {
     cr8 = new long[count];
     cr8Known = new boolean[count];
     pc = new long[count];
-    identified = new boolean[count];
-  }
-
-  /** Whether the plugin knows a vCPU by its number. */
-  boolean isIdentified(int vcpu) {
-    return identified[vcpu];
-  }
-
-  /** From now on it does. */
-  void identify(int vcpu) {
-    identified[vcpu] = true;
   }
 
   int count() {

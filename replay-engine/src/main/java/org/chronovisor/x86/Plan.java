@@ -29,6 +29,12 @@ public record Plan(
   public static final int FLUSH = 8;
   public static final int MONITOR = 16;
 
+  /** swapgs: kernel_gs_base becomes gs_base. */
+  public static final int SWAPGS = 32;
+
+  /** wrmsr, which may write kernel_gs_base. */
+  public static final int WRMSR = 64;
+
   private static final byte[] NONE = {};
 
   /** A modelled instruction that the plugin need not look at. */
