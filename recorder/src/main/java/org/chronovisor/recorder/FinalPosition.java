@@ -89,8 +89,7 @@ record FinalPosition(
     byte[] frame = frame(state, memory);
     for (int at = 0; at <= slot(state); at += slot(state)) {
       if (rip(state, frame, at) == pc) {
-        return new Transfer(
-            position, false, now, registers(state), frameAddress(state), frame);
+        return new Transfer(position, false, now, registers(state), frameAddress(state), frame);
       }
     }
     return null;
@@ -191,7 +190,8 @@ record FinalPosition(
       if (!outer) {
         state.words[Registers.RSP] = transfer.frameAddress() + at + 3L * slot;
       } else if (whole) {
-        state.words[Registers.RSP] = slot == 8 ? in.getLong(at + 24) : in.getInt(at + 12) & 0xffff_ffffL;
+        state.words[Registers.RSP] =
+            slot == 8 ? in.getLong(at + 24) : in.getInt(at + 12) & 0xffff_ffffL;
         select(state, 2, in.getShort(at + 4 * slot) & 0xffff);
       }
       return;

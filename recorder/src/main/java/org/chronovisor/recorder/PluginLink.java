@@ -203,8 +203,8 @@ final class PluginLink {
     }
   }
 
-  private FinishedSegment rotate(
-      SegmentBuilder.SegmentStop end, List<MonitorRegisters> registers) throws IOException {
+  private FinishedSegment rotate(SegmentBuilder.SegmentStop end, List<MonitorRegisters> registers)
+      throws IOException {
     return builder.rotate(end, registers, () -> shadow.take(regions, !builder.started()));
   }
 

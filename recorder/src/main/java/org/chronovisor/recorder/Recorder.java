@@ -281,8 +281,7 @@ public final class Recorder {
       session.stacks().place(regions);
       order = new VcpuOrder(kernelGsBases.length);
       builder.prepare(
-          new Vcpus(
-              kernelGsBases, vcpu -> session.qmp().taskPriority(order.number(vcpu), true)),
+          new Vcpus(kernelGsBases, vcpu -> session.qmp().taskPriority(order.number(vcpu), true)),
           session.stacks()::read,
           (state, address, bytes) -> {
             long physical = bytes.length == 0 ? -1 : session.stacks().physical(state, address);
@@ -576,10 +575,7 @@ public final class Recorder {
       SegmentBuilder.End plugin = builder.end();
       FinalPosition at =
           FinalPosition.of(
-              plugin,
-              blocks.get(plugin.block()),
-              states.get(current),
-              (address, length) -> frame);
+              plugin, blocks.get(plugin.block()), states.get(current), (address, length) -> frame);
       finalPc = at.pc();
       if (!at.explained()) {
         inexact.add("it is not known how control came to the final pc " + hex(at.pc()));

@@ -44,13 +44,7 @@ final class SegmentBuilder implements Ring.Sink {
    * @param left its block as END would tell it
    * @param baseBefore kernel_gs_base before the instruction at {@code baseChangesAt}
    */
-  record SwitchStop(
-      int from,
-      int to,
-      End left,
-      long baseBefore,
-      long baseAfter,
-      long baseChangesAt)
+  record SwitchStop(int from, int to, End left, long baseBefore, long baseAfter, long baseChangesAt)
       implements Stop {}
 
   /** RESTART. */
@@ -440,8 +434,7 @@ final class SegmentBuilder implements Ring.Sink {
 
   private void switchTo(long position, int vcpu, CpuState state) {
     switches.add(
-        new CpuSwitch(
-            position, vcpu, transfers.size(), memory.size(), 0, false, false, state));
+        new CpuSwitch(position, vcpu, transfers.size(), memory.size(), 0, false, false, state));
   }
 
   private void add(Transfer transfer, CpuState state) {
@@ -465,9 +458,7 @@ final class SegmentBuilder implements Ring.Sink {
     long target = in.getLong();
     long hash = in.getLong();
     End left = new End(position, complete, hash, block, nextCapture, pc, target);
-    SwitchStop at =
-        new SwitchStop(
-            from, to, left, in.getLong(), in.getLong(), in.getLong());
+    SwitchStop at = new SwitchStop(from, to, left, in.getLong(), in.getLong(), in.getLong());
     if (sure) {
       int retired = in.getInt();
       boolean over = in.getInt() != 0;
@@ -692,8 +683,7 @@ final class SegmentBuilder implements Ring.Sink {
     for (int i = 0; i < memory.size(); i++) {
       MemoryEvent e = memory.get(i);
       if (e.kind() == MemoryEvent.Kind.AUDIT && e.position() >= end.position()) {
-        late.add(
-            new MemoryEvent(stopped.position(), e.kind(), e.linear(), e.physical(), e.data()));
+        late.add(new MemoryEvent(stopped.position(), e.kind(), e.linear(), e.physical(), e.data()));
       } else if (i < others || e.position() < stopped.position() || changesKnownMemory(e)) {
         kept.add(e);
       }

@@ -156,8 +156,8 @@ final class EventCursor {
   }
 
   /**
-   * The change of the vCPU due at a position, or null; until it is {@link #switched} it keeps back what
-   * comes after it.
+   * The change of the vCPU due at a position, or null; until it is {@link #switched} it keeps back
+   * what comes after it.
    */
   CpuSwitch nextSwitch(long position) {
     return isSwitchDue(position) ? events.switches().get(cpuSwitch) : null;
@@ -174,9 +174,7 @@ final class EventCursor {
 
   /** Events from this index on come after the next change of the vCPU, at this position too. */
   private int memoryLimit(long position) {
-    return isSwitchDue(position)
-        ? events.switches().get(cpuSwitch).memory()
-        : Integer.MAX_VALUE;
+    return isSwitchDue(position) ? events.switches().get(cpuSwitch).memory() : Integer.MAX_VALUE;
   }
 
   /** The checkpoint due at a position, or null. */

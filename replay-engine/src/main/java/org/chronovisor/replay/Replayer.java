@@ -243,11 +243,7 @@ public final class Replayer {
     broken = true;
     load(index);
     stand(
-        info.cpu(),
-        info.cpus(),
-        frame -> trace.page(frame, index),
-        info.start(),
-        info.pathHash());
+        info.cpu(), info.cpus(), frame -> trace.page(frame, index), info.start(), info.pathHash());
     settle();
     broken = false;
   }

@@ -7,8 +7,8 @@ import org.chronovisor.x86.CpuState;
  * How a recording ended. Missing when the recorder was killed.
  *
  * @param position instructions retired in all
- * @param state final registers, or null when they could not be taken (QEMU was killed); those of the
- *     vCPU that executed last
+ * @param state final registers, or null when they could not be taken (QEMU was killed); those of
+ *     the vCPU that executed last
  * @param cpu number of that vCPU
  * @param cpus final registers of all vCPUs, {@code state} among them; empty without a state
  * @param pathHash path hash at the end

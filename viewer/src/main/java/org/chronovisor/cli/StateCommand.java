@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  chronovisor state crash --at 0          the first recorded instruction",
-      "  chronovisor state crash --at end --json the final state"
+      "  chronovisor state crash --at end --json the final state",
+      "  chronovisor state crash --at end --cpu 1  that of the second vCPU"
     })
 final class StateCommand extends TraceCommand {
   @Option(
@@ -25,6 +26,12 @@ final class StateCommand extends TraceCommand {
       description = "Instruction number, or 'end'.")
   String at;
 
+  @Option(
+      names = "--cpu",
+      paramLabel = "K",
+      description = "Number of a vCPU; without it the one that executes there.")
+  Integer cpu;
+
   @Option(names = "--all", description = "Vector, x87 and system registers too.")
   boolean all;
 
@@ -33,30 +40,44 @@ final class StateCommand extends TraceCommand {
 
   @Override
   int run(TraceSession session) {
-    StateQuery.State state = StateQuery.at(session, position(session, at, "--at"));
+    long position = position(session, at, "--at");
+    StateQuery.State state =
+        cpu == null ? StateQuery.at(session, position) : StateQuery.at(session, position, cpu);
     if (json) {
-      json(toMap(state));
+      json(toMap(session, state));
       return ExitCode.GOOD;
     }
     out().printf("position  %d of %d%n", state.position(), session.end());
-    out()
-        .printf(
-            "pc        %s%n", Format.place(state.instruction().pc(), state.instruction().symbol()));
+    if (session.replayer().cpus() > 1) {
+      boolean executes = state.instruction() != null;
+      out()
+          .printf(
+              "vCPU      %d of %d%s%n",
+              state.number(),
+              session.replayer().cpus(),
+              executes ? "" : "; vCPU " + session.replayer().currentCpu() + " executes here");
+    }
+    out().printf("pc        %s%n", Format.place(state.pc(), session.symbols().name(state.pc())));
     if (state.source() != null) {
       out().printf("source    %s%n", state.source());
     }
-    out().printf("next      %s%n%n", state.instruction().display());
+    if (state.instruction() != null) {
+      out().printf("next      %s%n", state.instruction().display());
+    }
+    out().println();
     out().print(RegisterView.table(state.cpu(), null, all));
     return ExitCode.GOOD;
   }
 
-  static Map<String, Object> toMap(StateQuery.State state) {
+  static Map<String, Object> toMap(TraceSession session, StateQuery.State state) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("position", state.position());
-    map.put("pc", Json.hex(state.instruction().pc()));
-    map.put("symbol", state.instruction().symbol());
+    map.put("cpu", state.number());
+    map.put("cpus", session.replayer().cpus());
+    map.put("pc", Json.hex(state.pc()));
+    map.put("symbol", session.symbols().name(state.pc()));
     map.put("source", state.source());
-    map.put("instruction", state.instruction().display());
+    map.put("instruction", state.instruction() == null ? null : state.instruction().display());
     map.put("registers", RegisterView.all(state.cpu()));
     return map;
   }

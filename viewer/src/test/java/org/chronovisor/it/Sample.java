@@ -16,7 +16,9 @@ enum Sample {
   DIVIDE("divide", "", "halted", "PANIC: divide error"),
   PAGING("paging", "", "shutdown", "PANIC: page fault at 0x700000010000 "),
   ALIASES("aliases", "", "shutdown", "results: e96f26146d0d39e8 e96f26146d0d39e8"),
-  AVX("avx", "", "shutdown", "(no AVX|checksum bdbc9af6a185c64c)");
+  AVX("avx", "", "shutdown", "(no AVX|checksum bdbc9af6a185c64c)"),
+  SMP_2("smp", "orders=300 hz=500", "shutdown", "(inventory: 150 items left|PANIC: inventory)", 2),
+  SMP_4("smp", "orders=150 hz=500", "shutdown", "(inventory: 150 items left|PANIC: inventory)", 4);
 
   final String guest;
   final String parameters;
@@ -25,7 +27,14 @@ enum Sample {
   /** A regular expression that a line of its output matches. */
   final String output;
 
+  final int cpus;
+
   Sample(String guest, String parameters, String endReason, String output) {
+    this(guest, parameters, endReason, output, 1);
+  }
+
+  Sample(String guest, String parameters, String endReason, String output, int cpus) {
+    this.cpus = cpus;
     this.guest = guest;
     this.parameters = parameters;
     this.endReason = endReason;
@@ -64,6 +73,9 @@ enum Sample {
                 "-no-reboot",
                 "-device",
                 "isa-debug-exit,iobase=0xf4,iosize=4"));
+    if (cpus > 1) {
+      command.addAll(List.of("-smp", Integer.toString(cpus)));
+    }
     if (!parameters.isEmpty()) {
       command.addAll(List.of("-append", parameters));
     }

@@ -77,7 +77,7 @@ public final class Reader implements TraceReader {
         case CODE -> codeRecords.add(sections(record, CodeCodec.SECTIONS));
         case SEGMENT -> addSegment(record, foundHeader.cpus());
         case END -> {
-          EndCodec.Decoded decoded = 
+          EndCodec.Decoded decoded =
               EndCodec.decode(in(record, 0, Limits.FRAME_LIST_BYTES), foundHeader.cpus());
           foundEnd = decoded.end();
           foundLast = new Stored(record, null, decoded.list(), EndCodec.FIRST_GROUP);

@@ -103,8 +103,7 @@ class HostileContentTest {
     CpuState state = new CpuState();
     byte[] good =
         SegmentCodec.encode(
-            new SegmentInfo(
-                1, 2, state, 1, List.of(state, state, state), 3, true, FRAMES.frames()),
+            new SegmentInfo(1, 2, state, 1, List.of(state, state, state), 3, true, FRAMES.frames()),
             FRAMES,
             3);
     fuzz(good, b -> assertTrue(SegmentCodec.decode(in(b), 3).info().cpu() < 3));
@@ -143,7 +142,9 @@ class HostileContentTest {
             List.of(
                 new CpuSwitch(3, 1, 0, 1, 0, false, false, null),
                 new CpuSwitch(4, 0, 1, 2, 77, true, true, new CpuState())));
-    fuzz(EventsCodec.encode(events, 0, 2), b -> checkSwitches(EventsCodec.decode(new byte[0], in(b), 0, 2)));
+    fuzz(
+        EventsCodec.encode(events, 0, 2),
+        b -> checkSwitches(EventsCodec.decode(new byte[0], in(b), 0, 2)));
   }
 
   private static void checkSwitches(SegmentEvents events) {
