@@ -37,6 +37,7 @@ check_all() {
   check paging "" 43 '^PANIC: page fault at 0x700000010000 ' "$@"
   check paging words=8191 1 '^sum: 5ffa00017fe800' "$@"
   check aliases "" 1 '^results: e96f26146d0d39e8 e96f26146d0d39e8' "$@"
+  check smp "" '1|45' '^(inventory: |PANIC: inventory)' "$@"
   check avx "" 1 '^(no AVX|checksum bdbc9af6a185c64c)' "$@"
 }
 
@@ -45,6 +46,8 @@ check_all -nodefaults -cpu max
 check_all -nodefaults -icount shift=7
 check_all -cpu qemu64,-popcnt
 check_all -machine q35 -cpu Nehalem
+check smp "" '1|45' '^(inventory: 3000 items left|PANIC: inventory)' -nodefaults -smp 2 -accel tcg,thread=single
+check smp orders=200000 45 '^PANIC: inventory' -nodefaults -smp 4 -accel tcg,thread=single
 check irq-race iterations=200000 39 '^PANIC: invariant' -nodefaults
 check irq-race iterations=20000 39 '^PANIC: invariant' -nodefaults -icount shift=7
 exit $((failures != 0))

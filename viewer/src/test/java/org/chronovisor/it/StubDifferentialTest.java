@@ -56,7 +56,10 @@ class StubDifferentialTest {
   private static int compared;
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(
+      // Even with -icount, when QEMU lets another vCPU run depends on the host's time.
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"SMP_2", "SMP_4"})
   @Timeout(value = 3, unit = TimeUnit.MINUTES)
   void everyRegisterAndPageEqualsQemus(Sample sample) throws Exception {
     int positions;
