@@ -14,7 +14,7 @@
 
 #include "plugin.h"
 
-#define PATH_INTERVAL 32768 /* instructions between two PATH records */
+#define PATH_INTERVAL 32768 /* instructions between two PATH records, on average */
 #define IDS_PER_RECORD 1000
 #define FRAME_BYTES 64 /* in a TRANSFER, at most */
 #define MSR_KERNEL_GS_BASE 0xc0000102u
@@ -154,9 +154,18 @@ static __attribute__((noinline)) void note_fresh(struct cv_block *block) {
   }
 }
 
-static void put_path(void) {
-  uint8_t *to = cv_ring_begin(CV_PATH, 0, cv.base, 8);
+/* The next position to look at. Not evenly spaced, so that no loop of the guest keeps step. */
+static uint64_t next_path(void) {
+  return cv.base + PATH_INTERVAL / 2 + (cv.hash >> 32) % PATH_INTERVAL;
+}
+
+/* The block in which the position fell that was to be looked at is a sample of what is executed. */
+static void put_path(const struct cv_block *next) {
+  /* Of a vCPU whose turn has begun no block was executed before. */
+  uint32_t sample[2] = {cv.block ? cv.block->id : next->id, 0};
+  uint8_t *to = cv_ring_begin(CV_PATH, 0, cv.base, 16);
   memcpy(to, &cv.hash, 8);
+  memcpy(to + 8, sample, 8);
   cv_ring_publish();
 }
 
@@ -178,6 +187,8 @@ static void settle(const uint64_t *told) {
 }
 
 static void end_segment(uint64_t pc, int audited) {
+  uint64_t begin = cv_cost_begin();
+  cv_cost_speed();
   put_fresh();
   uint64_t told[1 + CV_MAX_VCPUS];
   uint64_t values[4] = {cv.hash, pc, cv_register(CV_K_GS_BASE), cv_register(CV_CR8)};
@@ -193,8 +204,9 @@ static void end_segment(uint64_t pc, int audited) {
   }
   cv.head_limit = sum(cv_ring_head(), cv.header->segment_bytes);
   cv.segment_at = sum(cv.base, cv.header->segment_length);
-  cv.path_at = cv.base + PATH_INTERVAL;
+  cv.path_at = next_path();
   cv.event_at = cv.segment_at < cv.path_at ? cv.segment_at : cv.path_at;
+  cv_cost_end(begin);
 }
 
 static int audit_in_time(int always) {
@@ -203,7 +215,9 @@ static int audit_in_time(int always) {
     return 0;
   }
   cv.audit_due = 0;
+  uint64_t begin = cv_cost_begin();
   cv_memory_audit();
+  cv_cost_end(begin);
   audit_ns += now_ns() - before;
   return 1;
 }
@@ -690,9 +704,9 @@ static __attribute__((noinline)) void event(struct cv_block *block, int again) {
     int audited = audit_in_time((flags & CV_STOP_REQUESTED) != 0);
     end_segment(block->pc + cv.alias, audited);
   } else if (cv.base >= cv.path_at) {
-    cv.path_at = cv.base + PATH_INTERVAL;
+    cv.path_at = next_path();
     cv.event_at = cv.segment_at < cv.path_at ? cv.segment_at : cv.path_at;
-    put_path();
+    put_path(block);
   }
 }
 

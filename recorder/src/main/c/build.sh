@@ -6,4 +6,4 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 exec "${CC:-gcc}" -O2 -Wall -Wextra -Werror -std=gnu11 -pthread -fPIC -shared -fvisibility=hidden ${CFLAGS:-} \
   -o "$1" "$here"/plugin.c "$here"/blocks.c "$here"/memory.c "$here"/ring.c "$here"/registers.c \
-  "$here"/control.c
+  "$here"/control.c "$here"/cost.c

@@ -357,6 +357,17 @@ void cv_on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, voi
   }
 }
 
+/* How often a rep instruction accesses memory only its callbacks know: they count. */
+void cv_on_rep_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
+  cv.header->rep_accesses++;
+  cv_on_load(vcpu, info, linear, insn);
+}
+
+void cv_on_rep_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
+  cv.header->rep_accesses++;
+  cv_on_store(vcpu, info, linear, insn);
+}
+
 void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn) {
   (void)vcpu;
   store_slowly(insn, info, linear);

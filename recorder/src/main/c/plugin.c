@@ -156,6 +156,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
     return;
   }
   uint32_t n = (uint32_t)qemu_plugin_tb_n_insns(tb);
+  uint64_t begin = cv_cost_begin();
   ask(tb, n);
   struct cv_block *block = receive_plan(tb, n);
   /*
@@ -184,12 +185,19 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
       qemu_plugin_register_vcpu_insn_exec_cb(insn, cv_on_base_change, QEMU_PLUGIN_CB_R_REGS,
                                              planned);
     }
-    qemu_plugin_register_vcpu_mem_cb(insn, is_last && loads_target ? cv_on_target : cv_on_load,
+    int is_rep = is_last && block->end == CV_END_REP;
+    qemu_plugin_register_vcpu_mem_cb(insn,
+                                     is_last && loads_target ? cv_on_target
+                                     : is_rep                ? cv_on_rep_load
+                                                             : cv_on_load,
                                      QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_R, planned);
-    qemu_plugin_register_vcpu_mem_cb(
-        insn, planned->flags & CV_PLAN_STORES ? cv_on_captured_store : cv_on_store,
-        QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_W, planned);
+    qemu_plugin_register_vcpu_mem_cb(insn,
+                                     planned->flags & CV_PLAN_STORES ? cv_on_captured_store
+                                     : is_rep                        ? cv_on_rep_store
+                                                                     : cv_on_store,
+                                     QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_W, planned);
   }
+  cv_cost_end(begin);
 }
 
 static void on_vcpu(qemu_plugin_id_t id, unsigned vcpu) {

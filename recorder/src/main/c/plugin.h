@@ -113,7 +113,14 @@ void cv_memory_audit(void);
 void cv_on_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
 void cv_on_target(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
 void cv_on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
+void cv_on_rep_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
+void cv_on_rep_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
 void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t linear, void *insn);
+
+/* cost.c */
+void cv_cost_speed(void);
+uint64_t cv_cost_begin(void);
+void cv_cost_end(uint64_t begin);
 
 /* ring.c */
 int cv_ring_open(const char *path);

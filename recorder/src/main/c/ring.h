@@ -35,7 +35,12 @@ struct cv_header {
   uint64_t live_position; /* 0xc0, plugin */
   uint64_t live_hash;
   uint64_t live_pc;
-  uint64_t reserved3[37];
+  uint64_t reserved3[5];
+  uint64_t own_ns; /* 0x100, plugin */
+  uint64_t rep_accesses;
+  uint64_t speed_ns;
+  uint64_t speed_calls;
+  uint64_t reserved4[28];
   uint64_t region_count; /* 0x200, recorder */
   struct cv_region regions[CV_MAX_REGIONS];
 };
@@ -43,6 +48,7 @@ struct cv_header {
 _Static_assert(offsetof(struct cv_header, head) == 0x40, "head");
 _Static_assert(offsetof(struct cv_header, tail) == 0x80, "tail");
 _Static_assert(offsetof(struct cv_header, live_position) == 0xc0, "live");
+_Static_assert(offsetof(struct cv_header, own_ns) == 0x100, "costs");
 _Static_assert(offsetof(struct cv_header, region_count) == 0x200, "regions");
 
 enum cv_record {

@@ -14,7 +14,11 @@ import net.fornwall.jelf.ElfFile;
 import net.fornwall.jelf.ElfSegment;
 import net.fornwall.jelf.ElfSymbol;
 import net.fornwall.jelf.ElfSymbolTableSection;
+import org.chronovisor.symbols.dwarf.DwarfCallFrames;
+import org.chronovisor.symbols.dwarf.DwarfFunctions;
 import org.chronovisor.symbols.dwarf.DwarfLines;
+import org.chronovisor.trace.CallFrameSection;
+import org.chronovisor.trace.Functions;
 import org.chronovisor.trace.SourceLines;
 import org.chronovisor.trace.Symbol;
 
@@ -49,11 +53,11 @@ final class KernelImage {
     byte[] bytes;
     try {
       if (Files.size(path) > MAX_SIZE) {
-        throw new RecordException(path + " is too large for a kernel");
+        throw RecordException.refused(path + " is too large for a kernel");
       }
       bytes = Files.readAllBytes(path);
     } catch (IOException e) {
-      throw new RecordException("cannot read " + path + ": name an existing file", e);
+      throw RecordException.refused("cannot read " + path + ": name an existing file", e);
     }
     return of(path, bytes);
   }
@@ -177,6 +181,24 @@ final class KernelImage {
     return elf == null ? new SourceLines.Builder().build() : DwarfLines.read(elf);
   }
 
+  /**
+   * Its functions, read anew at each call; empty when it has no debug information.
+   *
+   * @throws org.chronovisor.symbols.dwarf.DwarfException when they cannot be read
+   */
+  Functions functions() {
+    return elf == null ? new Functions.Builder().build() : DwarfFunctions.read(elf);
+  }
+
+  /**
+   * Its call-frame information, read anew at each call.
+   *
+   * @throws org.chronovisor.symbols.dwarf.DwarfException when it cannot be read
+   */
+  List<CallFrameSection> callFrames() {
+    return elf == null ? List.of() : DwarfCallFrames.read(elf);
+  }
+
   /** Address of a symbol; the message of the error names similar ones. */
   static long find(List<Symbol> symbols, String name) {
     for (Symbol symbol : symbols) {
@@ -192,7 +214,7 @@ final class KernelImage {
             .sorted(Comparator.comparingInt((String s) -> distance(s, name)))
             .limit(3)
             .toList();
-    throw new RecordException(
+    throw RecordException.refused(
         symbols.isEmpty()
             ? "unknown symbol '"
                 + name

@@ -2,6 +2,7 @@ package org.chronovisor.recorder;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.chronovisor.memory.RamRegion;
@@ -24,9 +25,9 @@ final class MemoryMap {
   /**
    * Regions in ascending order.
    *
-   * @param backend the memory backend's id
+   * @param backends where each memory backend begins in the RAM file, by id
    */
-  static List<RamRegion> parse(String text, String backend) {
+  static List<RamRegion> parse(String text, Map<String, Long> backends) {
     List<RamRegion> regions = new ArrayList<>();
     boolean wanted = false;
     boolean header = false;
@@ -43,8 +44,8 @@ final class MemoryMap {
         Matcher matcher = RANGE.matcher(line);
         if (matcher.matches()
             && matcher.group(3).equals("ram")
-            && matcher.group(4).equals(backend)) {
-          add(regions, matcher);
+            && backends.containsKey(matcher.group(4))) {
+          add(regions, matcher, backends.get(matcher.group(4)));
         }
       }
     }
@@ -54,11 +55,11 @@ final class MemoryMap {
     return regions;
   }
 
-  private static void add(List<RamRegion> regions, Matcher matcher) {
+  private static void add(List<RamRegion> regions, Matcher matcher, long begin) {
     long start = Long.parseUnsignedLong(matcher.group(1), 16);
     long end = Long.parseUnsignedLong(matcher.group(2), 16) + 1;
     String at = matcher.group(5);
-    long offset = at == null ? 0 : Long.parseUnsignedLong(at, 16);
+    long offset = begin + (at == null ? 0 : Long.parseUnsignedLong(at, 16));
     long skip = -start & (PAGE - 1);
     start += skip;
     offset += skip;

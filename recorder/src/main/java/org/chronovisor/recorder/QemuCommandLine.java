@@ -1,27 +1,56 @@
 package org.chronovisor.recorder;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The user's QEMU command line, and the one made of it that records the same guest. */
 final class QemuCommandLine {
-  /** The id of the guest's RAM, as {@code info mtree} shows it. */
-  static final String RAM_ID = "chronovisor-ram";
+  /** Options that list what they know when their value is {@code help}. */
+  private static final Set<String> LISTING =
+      Set.of(
+          "machine",
+          "M",
+          "cpu",
+          "accel",
+          "device",
+          "netdev",
+          "nic",
+          "net",
+          "chardev",
+          "object",
+          "trace",
+          "d",
+          "audio",
+          "audiodev",
+          "vga",
+          "display",
+          "soundhw",
+          "tpmdev",
+          "drive");
+
+  /** Sections of a {@code -readconfig} file that the recorder would have to know. */
+  private static final Pattern TELLING =
+      Pattern.compile(
+          "^\\[(machine|memory|smp-opts|accel|object|numa|icount)\\b", Pattern.MULTILINE);
 
   /** As many as the plugin has room for. */
   private static final int MAX_CPUS = 256;
 
   private static final String IN_TURN = "tcg,thread=single";
-  private static final long DEFAULT_RAM = 128L << 20;
   private static final Set<String> OTHER_ACCELERATORS =
       Set.of("kvm", "xen", "hvf", "whpx", "nvmm", "hax", "mshv");
 
   private final String binary;
   private final List<QemuOption> kept = new ArrayList<>();
   private final List<String> notices = new ArrayList<>();
-  private long ramBytes = DEFAULT_RAM;
+  private final RamBackends ram = new RamBackends();
   private Path kernel;
   private boolean accelerator;
   private boolean icount;
@@ -39,17 +68,17 @@ final class QemuCommandLine {
    */
   QemuCommandLine(List<String> command) {
     if (command.isEmpty()) {
-      throw new RecordException(
+      throw RecordException.refused(
           "no QEMU command line: write it after --, for example -- qemu-system-x86_64 -kernel K");
     }
     binary = command.get(0);
     String name = Path.of(binary).getFileName().toString();
     if (name.startsWith("qemu-system-") && !name.startsWith("qemu-system-x86_64")) {
-      throw new RecordException(
+      throw RecordException.refused(
           name + " runs another architecture: only qemu-system-x86_64 can be recorded");
     }
     if (name.equals("kvm") || name.equals("qemu-kvm")) {
-      throw new RecordException(
+      throw RecordException.refused(
           name + " uses KVM, which cannot be recorded: write qemu-system-x86_64 instead");
     }
     for (QemuOption option : QemuOption.parse(command.subList(1, command.size()))) {
@@ -57,8 +86,10 @@ final class QemuCommandLine {
         kept.add(option);
       }
     }
+    // An -object may stand before what uses it, or behind.
+    kept.removeIf(option -> option.name().equals("object") && ram.isUsed(option.property("id")));
     if (threads && cpus > 1) {
-      throw new RecordException(
+      throw RecordException.refused(
           "-accel tcg,thread=multi cannot be recorded with several CPUs: leave thread=multi out, the"
               + " recorder lets them run in turn");
     }
@@ -68,8 +99,8 @@ final class QemuCommandLine {
     return binary;
   }
 
-  long ramBytes() {
-    return ramBytes;
+  RamBackends ram() {
+    return ram;
   }
 
   /** The file of {@code -kernel}, or null. */
@@ -84,21 +115,25 @@ final class QemuCommandLine {
 
   private boolean keep(QemuOption option) {
     String value = option.value();
+    if (LISTING.contains(option.name()) && isHelp(value)) {
+      throw RecordException.refused(
+          "-" + option.name() + " " + value + " runs no guest: leave it out to record one");
+    }
     switch (option.name()) {
       case "h", "?", "help", "version" ->
-          throw new RecordException(
+          throw RecordException.refused(
               "-" + option.name() + " runs no guest: leave it out to record one");
       case "enable-kvm" -> throw kvm("-enable-kvm");
       case "daemonize" ->
-          throw new RecordException(
+          throw RecordException.refused(
               "-daemonize cannot be recorded: leave it out, the recorder waits for QEMU");
       case "preconfig", "incoming" ->
-          throw new RecordException("-" + option.name() + " cannot be recorded: leave it out");
+          throw RecordException.refused("-" + option.name() + " cannot be recorded: leave it out");
       case "smp" -> smp(option);
       case "m" -> {
         String size = option.first("size");
         if (size != null) {
-          ramBytes = MemorySize.parse(size);
+          ram.setSize(MemorySize.parse(size));
         }
       }
       case "machine", "M" -> machine(option);
@@ -109,21 +144,25 @@ final class QemuCommandLine {
       case "cpu" -> {
         String model = option.first("model");
         if ("host".equals(model)) {
-          throw new RecordException("-cpu host needs KVM: write -cpu max instead");
+          throw RecordException.refused("-cpu host needs KVM: write -cpu max instead");
         }
       }
       case "numa" -> {
         if (option.property("memdev") != null) {
-          throw ownMemory("-numa ...,memdev=");
+          ram.useInNode(option.property("memdev"));
         }
       }
-      case "object" -> {
-        String type = option.first("qom-type");
-        if ((type != null && type.startsWith("memory-backend"))
-            || value.contains("\"memory-backend")) {
-          throw ownMemory("-object memory-backend-...");
+      case "device" -> {
+        if ("pc-dimm".equals(option.first("driver")) && option.property("memdev") != null) {
+          ram.useInModule(option.property("memdev"));
         }
       }
+      case "object" -> ram.define(option);
+      case "mem-prealloc" -> {
+        notices.add("-mem-prealloc is left out: it would only slow the recording's start down");
+        return false;
+      }
+      case "readconfig" -> readConfig(value);
       case "mem-path" -> {
         notices.add("-mem-path is left out: the recorder keeps the guest's RAM in its own file");
         return false;
@@ -142,7 +181,7 @@ final class QemuCommandLine {
       }
       case "display" -> {
         if (value.startsWith("curses")) {
-          throw new RecordException(
+          throw RecordException.refused(
               "-display curses cannot be recorded: write -display none -serial stdio instead");
         }
       }
@@ -167,7 +206,7 @@ final class QemuCommandLine {
       }
     }
     if (count > MAX_CPUS) {
-      throw new RecordException(
+      throw RecordException.refused(
           "-smp " + option.value() + ": at most " + MAX_CPUS + " CPUs can be recorded");
     }
     cpus = count;
@@ -177,7 +216,7 @@ final class QemuCommandLine {
     try {
       return text == null ? otherwise : Long.parseLong(text);
     } catch (NumberFormatException e) {
-      throw new RecordException("-smp: '" + text + "' is no number");
+      throw RecordException.refused("-smp: '" + text + "' is no number");
     }
   }
 
@@ -187,11 +226,14 @@ final class QemuCommandLine {
       accelerator(accel, "-machine accel=" + accel);
     }
     if (option.property("memory-backend") != null) {
-      throw ownMemory("-machine memory-backend=");
+      ram.useAsMain(option.property("memory-backend"));
+    }
+    if (option.property("kernel") != null) {
+      kernel = Path.of(option.property("kernel"));
     }
     String type = option.first("type");
     if ("none".equals(type)) {
-      throw new RecordException("-machine none has no guest to record");
+      throw RecordException.refused("-machine none has no guest to record");
     }
   }
 
@@ -207,16 +249,36 @@ final class QemuCommandLine {
   }
 
   private static RecordException kvm(String where) {
-    return new RecordException(
+    return RecordException.refused(
         where
             + " cannot be recorded: leave it out, recording needs QEMU's own emulation"
             + " (-accel tcg)");
   }
 
-  private static RecordException ownMemory(String where) {
-    return new RecordException(
-        where
-            + " cannot be recorded: leave it out, the recorder provides the guest's RAM (-m SIZE)");
+  private static boolean isHelp(String value) {
+    return value != null
+        && (value.equals("help")
+            || value.equals("?")
+            || value.endsWith(",help")
+            || value.endsWith(",?"));
+  }
+
+  private static void readConfig(String file) {
+    String text;
+    try {
+      text = Files.readString(Path.of(file), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw RecordException.refused("-readconfig " + file + " cannot be read", e);
+    }
+    Matcher matcher = TELLING.matcher(text);
+    if (matcher.find()) {
+      throw RecordException.refused(
+          "-readconfig "
+              + file
+              + ": write what its section ["
+              + matcher.group(1)
+              + "] says as options of the command line");
+    }
   }
 
   /** The command that runs the same guest under the recorder's eyes. */
@@ -236,16 +298,21 @@ final class QemuCommandLine {
     if (deterministic && !icount) {
       add(command, "-icount", "shift=7");
     }
-    add(
-        command,
-        "-object",
-        "memory-backend-file,id="
-            + RAM_ID
-            + ",size="
-            + ramBytes
-            + ",share=on,mem-path="
-            + escape(wiring.ram));
-    add(command, "-machine", "memory-backend=" + RAM_ID);
+    for (RamBackends.Slice slice : ram.slices()) {
+      add(
+          command,
+          "-object",
+          "memory-backend-file,id="
+              + slice.id()
+              + ",size="
+              + slice.bytes()
+              + ",share=on,mem-path="
+              + escape(wiring.ram)
+              + (slice.offset() == 0 ? "" : ",offset=" + slice.offset()));
+    }
+    if (ram.needsMain()) {
+      add(command, "-machine", "memory-backend=" + RamBackends.ADDED);
+    }
     add(
         command,
         "-plugin",

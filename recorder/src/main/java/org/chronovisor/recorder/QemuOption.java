@@ -62,7 +62,10 @@ record QemuOption(String name, String value) {
       } else if (i + 1 < arguments.size()) {
         options.add(new QemuOption(name, arguments.get(++i)));
       } else {
-        throw new RecordException("QEMU's option -" + name + " needs a value");
+        throw RecordException.refused(
+            name.indexOf('=') > 0
+                ? "-" + name + ": QEMU takes no '=' there, write a space instead"
+                : "QEMU's option -" + name + " needs a value, or does not exist");
       }
     }
     return options;

@@ -7,9 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -25,7 +23,8 @@ final class QemuProcess {
   private static final int KEPT_LINES = 20;
 
   private final Process process;
-  private final Deque<String> errors = new ArrayDeque<>();
+  private final List<String> errors = new ArrayList<>();
+  private boolean held = true;
   private final Thread outputPump;
   private final Thread errorPump;
   private final Consumer<String> onError;
@@ -33,7 +32,7 @@ final class QemuProcess {
   /**
    * Starts it.
    *
-   * @param onError told each line of its standard error, from another thread
+   * @param onError told each line of its standard error once {@link #showErrors} was called
    */
   QemuProcess(
       List<String> command,
@@ -95,14 +94,28 @@ final class QemuProcess {
             new java.io.InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         synchronized (errors) {
-          errors.addLast(line);
-          if (errors.size() > KEPT_LINES) {
-            errors.removeFirst();
+          if (held) {
+            errors.add(line);
+            if (errors.size() > KEPT_LINES) {
+              errors.remove(0);
+            }
+            continue;
           }
         }
         onError.accept(line);
       }
     }
+  }
+
+  /** From now on what it writes to its standard error is passed on. */
+  void showErrors() {
+    List<String> lines;
+    synchronized (errors) {
+      held = false;
+      lines = List.copyOf(errors);
+      errors.clear();
+    }
+    lines.forEach(onError);
   }
 
   boolean isAlive() {
@@ -142,11 +155,17 @@ final class QemuProcess {
     return process.toHandle().info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
-  /** The last line that QEMU wrote to its standard error, or an empty string. */
-  String lastError() {
+  /**
+   * What it wrote to its standard error before {@link #showErrors}, without its name, as one line;
+   * or an empty string.
+   */
+  String errors() {
     synchronized (errors) {
-      String last = errors.peekLast();
-      return last == null ? "" : last;
+      return errors.stream()
+          .map(line -> line.replaceFirst("^qemu[-a-z0-9_]*: ", ""))
+          .distinct()
+          .reduce((a, b) -> a + "; " + b)
+          .orElse("");
     }
   }
 }

@@ -11,6 +11,8 @@ import java.util.List;
  * @param output directory of the trace; must not hold a trace yet
  * @param start {@code entry}, a symbol, or an address as {@code 0x...}
  * @param symbols ELF files whose symbols are stored besides the kernel's own
+ * @param embedSource directories that relative names of source files start from, when the files are
+ *     to be stored in the trace; null to store none
  * @param deterministic guest time follows the instructions ({@code -icount shift=7})
  * @param check modelled instructions are captured too, so that every result can be compared
  * @param command the QEMU command line that the user has
@@ -23,6 +25,7 @@ public record RecordOptions(
     Path output,
     String start,
     List<Path> symbols,
+    List<Path> embedSource,
     boolean deterministic,
     boolean check,
     List<String> command,
@@ -34,6 +37,7 @@ public record RecordOptions(
 
   public RecordOptions {
     symbols = List.copyOf(symbols);
+    embedSource = embedSource == null ? null : List.copyOf(embedSource);
     command = List.copyOf(command);
   }
 
@@ -43,6 +47,7 @@ public record RecordOptions(
         output,
         "entry",
         List.of(),
+        null,
         false,
         false,
         command,
@@ -57,6 +62,7 @@ public record RecordOptions(
         output,
         newStart,
         symbols,
+        embedSource,
         deterministic,
         check,
         command,
@@ -71,6 +77,27 @@ public record RecordOptions(
         output,
         start,
         newSymbols,
+        embedSource,
+        deterministic,
+        check,
+        command,
+        segmentLength,
+        plugin,
+        guestInput,
+        guestOutput);
+  }
+
+  /**
+   * Stores the source files that the line tables name.
+   *
+   * @param directories that relative names start from
+   */
+  public RecordOptions withEmbedSource(List<Path> directories) {
+    return new RecordOptions(
+        output,
+        start,
+        symbols,
+        directories,
         deterministic,
         check,
         command,
@@ -82,7 +109,17 @@ public record RecordOptions(
 
   public RecordOptions withDeterministic(boolean on) {
     return new RecordOptions(
-        output, start, symbols, on, check, command, segmentLength, plugin, guestInput, guestOutput);
+        output,
+        start,
+        symbols,
+        embedSource,
+        on,
+        check,
+        command,
+        segmentLength,
+        plugin,
+        guestInput,
+        guestOutput);
   }
 
   public RecordOptions withCheck(boolean on) {
@@ -90,6 +127,7 @@ public record RecordOptions(
         output,
         start,
         symbols,
+        embedSource,
         deterministic,
         on,
         command,
@@ -104,6 +142,7 @@ public record RecordOptions(
         output,
         start,
         symbols,
+        embedSource,
         deterministic,
         check,
         command,
@@ -118,6 +157,7 @@ public record RecordOptions(
         output,
         start,
         symbols,
+        embedSource,
         deterministic,
         check,
         command,
@@ -132,6 +172,7 @@ public record RecordOptions(
         output,
         start,
         symbols,
+        embedSource,
         deterministic,
         check,
         command,
@@ -146,6 +187,7 @@ public record RecordOptions(
         output,
         start,
         symbols,
+        embedSource,
         deterministic,
         check,
         command,

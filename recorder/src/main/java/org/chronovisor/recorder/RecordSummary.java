@@ -16,6 +16,8 @@ import java.util.List;
  * @param segments number of segments
  * @param wallSeconds from the recording's start to the guest's end
  * @param qemuCpuSeconds CPU time that QEMU used in that time; 0 when unknown
+ * @param slowdown estimated: CPU time of QEMU in all, divided by what it would be without
+ *     recording; 0 when the run was too short to tell
  * @param inexact one line for each thing that is not exact
  */
 public record RecordSummary(
@@ -29,6 +31,7 @@ public record RecordSummary(
     int segments,
     double wallSeconds,
     double qemuCpuSeconds,
+    double slowdown,
     List<String> inexact) {
   /** Trace bytes per retired instruction. */
   public double bytesPerInstruction() {

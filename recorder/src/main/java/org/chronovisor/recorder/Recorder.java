@@ -7,9 +7,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.chronovisor.memory.RamRegion;
-import org.chronovisor.symbols.dwarf.DwarfException;
-import org.chronovisor.trace.SourceLines;
-import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceException;
 import org.chronovisor.trace.TraceHeader;
@@ -33,7 +30,8 @@ public final class Recorder {
   private final CountDownLatch done = new CountDownLatch(1);
   private final Inexact inexact = new Inexact();
   private final BlockTable blocks = new BlockTable();
-  private final SegmentBuilder builder = new SegmentBuilder(blocks, inexact);
+  private final RecordingCost cost = new RecordingCost();
+  private final SegmentBuilder builder = new SegmentBuilder(blocks, inexact, cost);
   private volatile boolean stopRequested;
 
   /**
@@ -70,7 +68,11 @@ public final class Recorder {
               }
             },
             "recorder-shutdown");
-    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      throw new RecordException("stopped before the guest was started: nothing was recorded", e);
+    }
     try {
       return new Recording(options, listener).run();
     } catch (TraceException e) {
@@ -92,8 +94,7 @@ public final class Recorder {
     private final RecordOptions options;
     private final RecordListener listener;
     private final QemuCommandLine command;
-    private final List<Symbol> symbols = new ArrayList<>();
-    private final List<SourceLines> lines = new ArrayList<>();
+    private final GuestSymbols symbols = new GuestSymbols();
     private long startAddress;
     private RecordingSession session;
     private List<RamRegion> regions;
@@ -104,6 +105,7 @@ public final class Recorder {
     private long[] kernelGsBases;
     private VcpuOrder order;
     private double cpuAtStart;
+    private double cpu;
 
     Recording(RecordOptions options, RecordListener listener) {
       this.options = options;
@@ -116,9 +118,10 @@ public final class Recorder {
       Path plugin = PluginLibrary.locate(options.plugin());
       command.notices().forEach(this::notice);
       if (options.segmentLength() < 1) {
-        throw new RecordException("a segment needs at least one instruction");
+        throw RecordException.refused("a segment needs at least one instruction");
       }
       startAddress = resolveStart();
+      embedSources();
       if (stopRequested) {
         throw new RecordException("stopped before the guest was started: nothing was recorded");
       }
@@ -156,7 +159,7 @@ public final class Recorder {
       for (Path path : options.symbols()) {
         KernelImage image = KernelImage.read(path);
         if (image.symbols().isEmpty()) {
-          throw new RecordException("--symbols " + path + ": no ELF file with symbols");
+          throw RecordException.refused("--symbols " + path + ": no ELF file with symbols");
         }
         addSymbols(path, image);
       }
@@ -165,14 +168,15 @@ public final class Recorder {
         try {
           return Long.parseUnsignedLong(start.substring(2), 16);
         } catch (NumberFormatException e) {
-          throw new RecordException("--start " + start + " is no address: write 0x and digits", e);
+          throw RecordException.refused(
+              "--start " + start + " is no address: write 0x and digits", e);
         }
       }
       if (!start.equals("entry")) {
-        return KernelImage.find(symbols, start);
+        return KernelImage.find(symbols.symbols(), start);
       }
       if (kernel == null) {
-        throw new RecordException(
+        throw RecordException.refused(
             "without -kernel the guest's entry is not known: write --start 0xADDRESS, or --symbols"
                 + " ELF and --start SYMBOL");
       }
@@ -180,22 +184,24 @@ public final class Recorder {
           .entry()
           .orElseThrow(
               () ->
-                  new RecordException(
+                  RecordException.refused(
                       command.kernel()
                           + " has neither a PVH note nor a multiboot header: write --start"
                           + " 0xADDRESS"));
     }
 
     private void addSymbols(Path path, KernelImage image) {
-      symbols.addAll(image.symbols());
-      try {
-        SourceLines table = image.lines();
-        if (table.size() > 0) {
-          lines.add(table);
-        }
-      } catch (DwarfException e) {
-        notice("no source lines from " + path + ": " + e.getMessage());
+      symbols.add(path, image, this::notice);
+    }
+
+    /** Stores source files, each of which is told first: a trace may be passed on. */
+    private void embedSources() {
+      if (options.embedSource() == null) {
+        return;
       }
+      SourceFiles files = new SourceFiles(options.embedSource(), symbols.lines());
+      files.lines().forEach(this::notice);
+      symbols.addSources(files.read());
     }
 
     /** Runs the firmware up to the start address. */
@@ -276,8 +282,7 @@ public final class Recorder {
               System.currentTimeMillis(),
               options.deterministic(),
               options.check()),
-          symbols,
-          lines);
+          symbols);
       session.stacks().place(regions);
       order = new VcpuOrder(kernelGsBases.length);
       builder.prepare(
@@ -290,7 +295,7 @@ public final class Recorder {
             }
           });
       ModeResolver modes = new ModeResolver(session::registersWhileVcpuWaits);
-      oracle = new TranslationOracle(planner, modes, blocks, options.check());
+      oracle = new TranslationOracle(planner, modes, blocks, cost, options.check());
       link =
           new PluginLink(
               new PluginLink.Parts(
@@ -311,6 +316,10 @@ public final class Recorder {
       cpuAtStart = cpuSeconds();
       armedNanos = System.nanoTime();
       session.gdb().send("c");
+    }
+
+    private double slowdown() {
+      return cost.slowdown(session.ring().livePosition(), cpuAtStart, cpu, session.ring().costs());
     }
 
     private double cpuSeconds() {
@@ -420,7 +429,7 @@ public final class Recorder {
         }
       }
       final double wall = (System.nanoTime() - armedNanos) / 1e9;
-      final double cpu = Math.max(0, cpuSeconds() - cpuAtStart);
+      cpu = Math.max(0, cpuSeconds() - cpuAtStart);
       TraceEnd traceEnd;
       if (held != null) {
         traceEnd = complete(end, held);
@@ -453,6 +462,7 @@ public final class Recorder {
               link.segments() + 1,
               wall,
               cpu,
+              traceEnd.slowdown(),
               traceEnd.inexact());
       synchronized (listener) {
         listener.finished(summary);
@@ -496,7 +506,7 @@ public final class Recorder {
               end.message(),
               pages.frames(),
               inexact.lines(),
-              0);
+              slowdown());
       appender.end(traceEnd, pages.contents());
       return traceEnd;
     }
@@ -595,7 +605,7 @@ public final class Recorder {
               end.message(),
               pages.frames(),
               inexact.lines(),
-              0);
+              slowdown());
       appender.end(traceEnd, pages.contents());
       return traceEnd;
     }
@@ -623,7 +633,7 @@ public final class Recorder {
               end.message(),
               new long[0],
               inexact.lines(),
-              0);
+              slowdown());
       appender.end(traceEnd, List.of());
       return traceEnd;
     }

@@ -6,6 +6,7 @@ import java.io.RandomAccessFile;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import org.chronovisor.memory.RamRegion;
@@ -22,6 +23,7 @@ final class RecordingSession implements Closeable {
   private final ShadowFile shadow;
   private final StackReader stacks;
   private final LinkedBlockingQueue<QmpClient.Event> events = new LinkedBlockingQueue<>();
+  private final Map<String, Long> ramOffsets;
   private QemuProcess process;
   private QmpClient qmp;
   private GdbRemoteClient gdb;
@@ -34,7 +36,8 @@ final class RecordingSession implements Closeable {
       Path plugin,
       long start,
       Consumer<String> onError) {
-    long ramBytes = command.ramBytes();
+    ramOffsets = command.ram().offsets();
+    long ramBytes = command.ram().bytes();
     files = WorkFiles.create(2 * ramBytes + ramBytes / 4096 + RING_BYTES + (1 << 20));
     boolean started = false;
     try {
@@ -68,6 +71,7 @@ final class RecordingSession implements Closeable {
         gdb = new GdbRemoteClient(connect(gdbSocket));
       }
       hello();
+      process.showErrors();
       // Everything is open in QEMU by now: what is unlinked cannot be left behind.
       files.close();
       started = true;
@@ -91,7 +95,7 @@ final class RecordingSession implements Closeable {
   private RecordException startFailure(String otherwise, Throwable cause) {
     if (process != null && process.await(200)) {
       process.awaitOutput();
-      String line = process.lastError();
+      String line = process.errors();
       if (line.isEmpty() && process.exitValue() == 0) {
         line = "it ended at once (leave out options that only print something, such as help)";
       }
@@ -123,7 +127,7 @@ final class RecordingSession implements Closeable {
 
   /** The RAM that the guest sees now. */
   List<RamRegion> memoryMap() throws IOException {
-    return MemoryMap.parse(qmp.monitor("info mtree -f"), QemuCommandLine.RAM_ID);
+    return MemoryMap.parse(qmp.monitor("info mtree -f"), ramOffsets);
   }
 
   /** The registers of all vCPUs. */

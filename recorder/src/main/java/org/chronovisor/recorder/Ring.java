@@ -103,6 +103,23 @@ final class Ring {
   }
 
   /**
+   * What the plugin knows about its cost.
+   *
+   * @param ownNanos CPU time of its rare work
+   * @param repAccesses memory accesses by rep instructions
+   * @param speedNanos CPU time of its speed test's calls
+   */
+  record Costs(long ownNanos, long repAccesses, long speedNanos, long speedCalls) {}
+
+  Costs costs() {
+    return new Costs(
+        file.getLong(RingLayout.COSTS_AT),
+        file.getLong(RingLayout.COSTS_AT + 8),
+        file.getLong(RingLayout.COSTS_AT + 16),
+        file.getLong(RingLayout.COSTS_AT + 24));
+  }
+
+  /**
    * Hands all records that are complete to a sink.
    *
    * @return bytes consumed

@@ -6,7 +6,8 @@ package org.chronovisor.recorder;
  * <pre>
  *   0x000 magic  0x008 data size  0x010 segment length  0x018 segment bytes
  *   0x020 flags  0x028 start      0x040 head            0x080 tail
- *   0x0c0 live position, path hash, pc                  0x200 RAM regions
+ *   0x0c0 live position, path hash, pc                  0x100 costs
+ *   0x200 RAM regions
  *   0x1000 data
  *
  *   record:  | size u32 | type u16 | aux u16 | position u64 | payload ... |
@@ -28,6 +29,7 @@ final class RingLayout {
   static final int LIVE_POSITION_AT = 0x0c0;
   static final int LIVE_HASH_AT = 0x0c8;
   static final int LIVE_PC_AT = 0x0d0;
+  static final int COSTS_AT = 0x100;
   static final int REGIONS_AT = 0x200;
   static final int MAX_REGIONS = 16;
   static final int DATA_AT = 0x1000;

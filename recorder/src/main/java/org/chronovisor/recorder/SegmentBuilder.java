@@ -76,6 +76,7 @@ final class SegmentBuilder implements Ring.Sink {
 
   private final BlockTable blocks;
   private final Inexact inexact;
+  private final RecordingCost cost;
   private final GuestConsole console = new GuestConsole();
   private final PendingCaptures captures;
   private Vcpus vcpus = new Vcpus(new long[1], vcpu -> 0);
@@ -101,8 +102,9 @@ final class SegmentBuilder implements Ring.Sink {
   private List<CpuSwitch> switches = new ArrayList<>();
   private final BitSet executed = new BitSet();
 
-  SegmentBuilder(BlockTable blocks, Inexact inexact) {
+  SegmentBuilder(BlockTable blocks, Inexact inexact, RecordingCost cost) {
     this.blocks = blocks;
+    this.cost = cost;
     this.inexact = inexact;
     captures = new PendingCaptures(blocks);
   }
@@ -141,7 +143,10 @@ final class SegmentBuilder implements Ring.Sink {
       case RingLayout.EXTERNAL -> external(aux, position, in);
       case RingLayout.NOTIFY -> notified(position, blocks.get(in.getInt()), in.getInt(), in);
       case RingLayout.TRANSFER -> transfer(aux, position, in);
-      case RingLayout.PATH -> path.add(new PathCheckpoint(position, in.getLong()));
+      case RingLayout.PATH -> {
+        path.add(new PathCheckpoint(position, in.getLong()));
+        cost.sample(in.getInt());
+      }
       case RingLayout.SEGMENT_END ->
           stop =
               new SegmentStop(

@@ -7,8 +7,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.chronovisor.trace.SourceLines;
-import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceException;
 import org.chronovisor.trace.TraceHeader;
@@ -69,12 +67,11 @@ final class TraceAppender {
     }
   }
 
-  void begin(TraceHeader header, List<Symbol> symbols, List<SourceLines> lines) {
+  void begin(TraceHeader header, GuestSymbols symbols) {
     put(
         writer -> {
           writer.header(header);
-          writer.symbols(symbols);
-          lines.forEach(writer::lines);
+          symbols.writeTo(writer);
         });
   }
 

@@ -27,6 +27,7 @@ final class TranslationOracle {
   private final InstructionPlanner planner;
   private final ModeResolver modes;
   private final BlockTable blocks;
+  private final RecordingCost cost;
   private final boolean check;
 
   private final Map<BlockKey, RecordedBlock> known = new HashMap<>();
@@ -43,10 +44,15 @@ final class TranslationOracle {
   record NewCode(List<CodeBlock> blocks, List<PlannedInstruction> plans) {}
 
   TranslationOracle(
-      InstructionPlanner planner, ModeResolver modes, BlockTable blocks, boolean check) {
+      InstructionPlanner planner,
+      ModeResolver modes,
+      BlockTable blocks,
+      RecordingCost cost,
+      boolean check) {
     this.planner = planner;
     this.modes = modes;
     this.blocks = blocks;
+    this.cost = cost;
     this.check = check;
   }
 
@@ -91,6 +97,7 @@ final class TranslationOracle {
       block = plan(mode, instructions);
       known.put(key, block);
       blocks.add(block);
+      cost.define(block.id(), instructions, block.plans());
       synchronized (this) {
         newBlocks.add(new CodeBlock(block.id(), pc, mode, instructions));
       }

@@ -49,7 +49,7 @@ class QemuCommandLineTest {
     "-m 10k, 16384"
   })
   void readsTheMemorySizeAsQemuDoes(String arguments, long bytes) {
-    assertEquals(bytes, parse(arguments).ramBytes());
+    assertEquals(bytes, parse(arguments).ram().bytes());
   }
 
   @Test
@@ -96,9 +96,14 @@ class QemuCommandLineTest {
         "-accel thread=multi,accel=tcg -smp cores=2,threads=2",
         "-daemonize",
         "-m lots",
-        "-object memory-backend-ram,id=r,size=1G",
-        "-machine memory-backend=r",
-        "-numa node,memdev=r",
+        "-object {\"qom-type\":\"memory-backend-ram\",\"id\":\"r\",\"size\":1073741824}",
+        "-object memory-backend-ram,id=r,size=lots",
+        "-m 99999999G",
+        "-machine help",
+        "-device help",
+        "-cpu ?",
+        "-kernel=k.elf",
+        "-readconfig /no/such/file",
         "-display curses",
         "-version",
         "-kernel"
@@ -106,6 +111,40 @@ class QemuCommandLineTest {
   void refusesInOneLineWhatItCannotRecord(String arguments) {
     RecordException e = assertThrows(RecordException.class, () -> parse(arguments));
     assertFalse(e.getMessage().contains("\n"), e.getMessage());
+    assertTrue(e.isUsage(), e.getMessage());
+  }
+
+  @Test
+  void theUsersMemoryBackendsBecomeSlicesOfTheRecordersFile() {
+    String made =
+        recording(
+            "-m 192 -object memory-backend-ram,id=a,size=64M -numa node,memdev=a"
+                + " -numa node,memdev=b -object memory-backend-memfd,id=b,size=128M,share=on"
+                + " -object rng-random,id=c",
+            false);
+    assertTrue(made.contains("memory-backend-file,id=a,size=67108864,share=on,mem-path=/d/ram "));
+    assertTrue(
+        made.contains(
+            "memory-backend-file,id=b,size=134217728,share=on,mem-path=/d/ram,offset=67108864"),
+        made);
+    assertFalse(made.contains("memory-backend-memfd"), made);
+    assertFalse(made.contains("-machine"), made);
+    assertTrue(made.contains("rng-random"), made);
+    String module =
+        recording(
+            "-m 64,slots=1,maxmem=1G -object memory-backend-ram,id=d,size=64M"
+                + " -device pc-dimm,memdev=d",
+            false);
+    assertTrue(module.contains("id=chronovisor-ram,size=67108864"), module);
+    assertTrue(module.contains("id=d,size=67108864,share=on,mem-path=/d/ram,offset=67108864"));
+    String own =
+        recording("-machine memory-backend=r -object memory-backend-ram,id=r,size=1G", false);
+    assertFalse(own.contains("chronovisor-ram"), own);
+  }
+
+  @Test
+  void findsTheKernelAmongTheMachinesProperties() {
+    assertEquals(Path.of("k.elf"), parse("-M q35,kernel=k.elf").kernel());
   }
 
   @Test
@@ -116,7 +155,7 @@ class QemuCommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-S", "-s", "-gdb tcp::1234", "-mem-path /tmp"})
+  @ValueSource(strings = {"-S", "-s", "-gdb tcp::1234", "-mem-path /tmp", "-mem-prealloc"})
   void leavesOutWhatIsInTheWayAndSaysSo(String arguments) {
     QemuCommandLine line = parse(arguments);
     assertEquals(1, line.notices().size());

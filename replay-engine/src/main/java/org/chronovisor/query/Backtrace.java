@@ -1,34 +1,55 @@
 package org.chronovisor.query;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.chronovisor.trace.Symbol;
+import org.chronovisor.symbols.SourceFrame;
+import org.chronovisor.symbols.SourceLine;
 import org.chronovisor.x86.CpuState;
-import org.chronovisor.x86.Mode;
 
-/**
- * The functions that are active at a position, found by frame pointers: it needs code compiled with
- * them, and ends where a return address does not follow a call.
- */
+/** The functions that are active at a position, inlined ones too. */
 public final class Backtrace {
-  private static final int LONGEST = 64;
-  private static final int RSP = 4;
-  private static final int RBP = 5;
-
-  /** Longest {@code call} with memory operand: opcode, modrm, sib, displacement, prefixes. */
-  private static final int LONGEST_CALL = 9;
+  /** Most functions with a stack frame of their own that are listed. */
+  public static final int LONGEST = Unwinder.LONGEST;
 
   private Backtrace() {}
+
+  /** How a function was found to be active. */
+  public enum How {
+    /** It is the one that runs. */
+    RUNNING("running"),
+    /** It was inlined into the next function of the list. */
+    INLINED("inlined"),
+    /** Its callee's call-frame information says so: exact. */
+    CALL_FRAME_INFORMATION("call-frame information"),
+    /** The chain of frame pointers leads to it. */
+    FRAME_POINTER("frame pointer"),
+    /** An interrupt or exception pushed its address. */
+    INTERRUPT("interrupted"),
+    /** Its return address was found by looking through the stack: likely, not certain. */
+    SCAN("stack search");
+
+    private final String text;
+
+    How(String text) {
+      this.text = text;
+    }
+
+    /** What people read. */
+    public String text() {
+      return text;
+    }
+  }
 
   /**
    * An active function.
    *
-   * @param pc the next instruction (the innermost), or the return address
-   * @param symbol {@code name+0xoff}, or null
+   * @param pc the next instruction (the innermost, and where an interrupt came), or the return
+   *     address
+   * @param symbol {@code name+0xoff}; for an inlined function its name; or null
    * @param source {@code file:line} of the next instruction or of the call, or null when unknown
+   * @param function its name, or null when unknown
    */
-  public record Frame(long pc, String symbol, String source) {}
+  public record Frame(long pc, String symbol, String source, String function, How how) {}
 
   /** Innermost function first. */
   public static List<Frame> at(TraceSession session, long position) {
@@ -37,82 +58,45 @@ public final class Backtrace {
   }
 
   static List<Frame> here(TraceSession session, CpuState cpu, long pc) {
-    Mode mode = session.replayer().cpu().mode();
     List<Frame> frames = new ArrayList<>();
-    frames.add(new Frame(pc, session.symbols().name(pc), session.lines().name(pc)));
-    if (mode == Mode.CODE16) {
-      return frames;
-    }
-    int slot = mode == Mode.CODE64 ? 8 : 4;
-    long frame = cpu.words[RBP];
-    long returnSlot = returnSlot(session, cpu, pc, slot);
-    boolean framed = returnSlot == frame + slot;
-    while (frames.size() < LONGEST) {
-      MemoryBytes saved = MemoryQuery.here(session, returnSlot, slot);
-      if (!saved.isKnown(0, slot)) {
-        break;
-      }
-      long returnAddress = saved.value(0, slot);
-      if (!followsCall(session, returnAddress, mode)) {
-        break;
-      }
-      String source = session.lines().name(returnAddress - 1);
-      frames.add(new Frame(returnAddress, caller(session, returnAddress), source));
-      if (framed) {
-        MemoryBytes link = MemoryQuery.here(session, frame, slot);
-        if (!link.isKnown(0, slot) || Long.compareUnsigned(link.value(0, slot), frame) <= 0) {
-          break;
-        }
-        frame = link.value(0, slot);
-      }
-      framed = true;
-      returnSlot = frame + slot;
+    for (Unwinder.Found found : new Unwinder(session, cpu).unwind(pc)) {
+      add(session, found, frames);
     }
     return frames;
   }
 
+  private static void add(TraceSession session, Unwinder.Found found, List<Frame> frames) {
+    UnwindState state = found.state();
+    long lookup = state.lookup();
+    String symbol = symbol(session, state);
+    List<SourceFrame> levels = session.sourceFrames(lookup);
+    if (levels.isEmpty()) {
+      frames.add(new Frame(state.pc, symbol, null, null, found.how()));
+      return;
+    }
+    for (int i = 0; i < levels.size(); i++) {
+      SourceFrame level = levels.get(i);
+      boolean inlined = i < levels.size() - 1;
+      SourceLine line = level.line();
+      frames.add(
+          new Frame(
+              state.pc,
+              inlined || symbol == null ? level.function() : symbol,
+              line == null ? null : line.toString(),
+              level.function(),
+              inlined ? How.INLINED : found.how()));
+    }
+  }
+
   /** Of the call itself: behind a function's last call another function may begin. */
-  private static String caller(TraceSession session, long returnAddress) {
+  private static String symbol(TraceSession session, UnwindState state) {
+    if (state.exact) {
+      return session.symbols().name(state.pc);
+    }
     return session
         .symbols()
-        .at(returnAddress - 1)
-        .map(s -> s.name() + "+0x" + Long.toHexString(returnAddress - s.address()))
+        .at(state.pc - 1)
+        .map(s -> session.symbols().display(s) + "+0x" + Long.toHexString(state.pc - s.address()))
         .orElse(null);
-  }
-
-  /** Where the innermost return address lies: before the frame is set up it is near the top. */
-  private static long returnSlot(TraceSession session, CpuState cpu, long pc, int slot) {
-    long entry = session.symbols().at(pc).filter(Symbol::function).map(Symbol::address).orElse(pc);
-    MemoryBytes code = MemoryQuery.here(session, entry, 8);
-    boolean marked = code.value(0, 4) == 0xfa1e0ff3L || code.value(0, 4) == 0xfb1e0ff3L;
-    long push = entry + (marked ? 4 : 0);
-    if (entry != pc || session.symbols().at(pc).isPresent()) {
-      if (Long.compareUnsigned(pc, push) <= 0) {
-        return cpu.words[RSP];
-      }
-      if (pc == push + 1) {
-        return cpu.words[RSP] + slot;
-      }
-      if (code.isKnown(0, 8) && (code.bytes()[marked ? 4 : 0] & 0xff) != 0x55) {
-        return cpu.words[RSP]; // a leaf without a frame: right unless it has pushed something
-      }
-    }
-    return cpu.words[RBP] + slot;
-  }
-
-  private static boolean followsCall(TraceSession session, long address, Mode mode) {
-    MemoryBytes code = MemoryQuery.here(session, address - LONGEST_CALL, LONGEST_CALL);
-    for (int length = 2; length <= LONGEST_CALL; length++) {
-      int at = LONGEST_CALL - length;
-      if (!code.isKnown(at, length)) {
-        continue;
-      }
-      byte[] bytes = Arrays.copyOfRange(code.bytes(), at, LONGEST_CALL);
-      InstructionShape shape = InstructionShape.of(bytes, mode);
-      if (shape != null && shape.isCall() && shape.length() == length) {
-        return true;
-      }
-    }
-    return false;
   }
 }

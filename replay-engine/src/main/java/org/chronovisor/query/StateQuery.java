@@ -1,5 +1,7 @@
 package org.chronovisor.query;
 
+import java.util.List;
+import org.chronovisor.symbols.SourceFrame;
 import org.chronovisor.x86.CpuState;
 
 /** The registers at a position. */
@@ -13,6 +15,9 @@ public final class StateQuery {
    * @param pc linear address of the next instruction of that vCPU
    * @param instruction the next one; null for a vCPU that does not execute at the position
    * @param source {@code file:line}, or null when unknown
+   * @param levels the source's levels, innermost first: inlined functions, then the one that has
+   *     the code
+   * @param sourceText the line, when the trace has the source file; null otherwise
    */
   public record State(
       long position,
@@ -20,7 +25,9 @@ public final class StateQuery {
       CpuState cpu,
       long pc,
       InstructionView instruction,
-      String source) {}
+      String source,
+      List<SourceFrame> levels,
+      String sourceText) {}
 
   /**
    * Registers before the instruction at a position.
@@ -30,9 +37,15 @@ public final class StateQuery {
   public static State at(TraceSession session, long position) {
     session.seek(position);
     InstructionView next = session.next();
-    int number = session.replayer().currentCpu();
     return new State(
-        position, number, session.replayer().cpu().save(), session.pc(), next, next.source());
+        position,
+        session.replayer().currentCpu(),
+        session.replayer().cpu().save(),
+        session.pc(),
+        next,
+        next.source(),
+        session.sourceFrames(next.pc()),
+        session.lines().at(next.pc()).flatMap(session.sources()::line).orElse(null));
   }
 
   /**
@@ -52,7 +65,15 @@ public final class StateQuery {
     }
     CpuState state = session.replayer().state(number);
     long pc = state.words[CpuState.RIP] + (isFlat(state) ? 0 : state.segments[1].base());
-    return new State(position, number, state, pc, null, session.lines().name(pc));
+    return new State(
+        position,
+        number,
+        state,
+        pc,
+        null,
+        session.lines().name(pc),
+        session.sourceFrames(pc),
+        session.lines().at(pc).flatMap(session.sources()::line).orElse(null));
   }
 
   /** 64-bit code, where the base of cs does not count. */

@@ -1,11 +1,16 @@
 package org.chronovisor.query;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import org.chronovisor.replay.Replayer;
 import org.chronovisor.symbols.AddressException;
 import org.chronovisor.symbols.AddressExpression;
+import org.chronovisor.symbols.CallFrames;
+import org.chronovisor.symbols.EmbeddedSources;
+import org.chronovisor.symbols.FunctionTable;
 import org.chronovisor.symbols.LineTable;
+import org.chronovisor.symbols.SourceFrame;
 import org.chronovisor.symbols.SymbolTable;
 import org.chronovisor.trace.TraceReader;
 import org.chronovisor.trace.Traces;
@@ -22,6 +27,9 @@ public final class TraceSession implements AutoCloseable {
   private final SymbolTable symbols;
   private final Disassembly disassembly;
   private LineTable lines;
+  private FunctionTable functions;
+  private CallFrames callFrames;
+  private EmbeddedSources sources;
 
   /**
    * @param trace closed with the session
@@ -69,6 +77,38 @@ public final class TraceSession implements AutoCloseable {
       lines = new LineTable(trace.lines());
     }
     return lines;
+  }
+
+  /** The functions and what was inlined into them, read when first asked for. */
+  public FunctionTable functions() {
+    if (functions == null) {
+      functions = new FunctionTable(trace.functions());
+    }
+    return functions;
+  }
+
+  /** The embedded source files, read when first asked for. */
+  public EmbeddedSources sources() {
+    if (sources == null) {
+      sources = new EmbeddedSources(trace.sources());
+    }
+    return sources;
+  }
+
+  /** The call-frame information, read when first asked for. */
+  public CallFrames callFrames() {
+    if (callFrames == null) {
+      callFrames = new CallFrames(trace.frames());
+    }
+    return callFrames;
+  }
+
+  /**
+   * The levels of the source at an address, innermost first: inlined functions, then the one that
+   * has the code.
+   */
+  public List<SourceFrame> sourceFrames(long address) {
+    return SourceFrame.at(address, functions(), lines(), symbols);
   }
 
   public Disassembly disassembly() {

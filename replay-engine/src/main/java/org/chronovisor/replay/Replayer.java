@@ -24,6 +24,7 @@ import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mmu;
 import org.chronovisor.x86.PlanTable;
+import org.chronovisor.x86.QemuFaults;
 import org.chronovisor.x86.StopSet;
 import org.chronovisor.x86.StoreListener;
 
@@ -74,6 +75,7 @@ public final class Replayer {
     cpu = new Cpu(mmu);
     // The names are QEMU's; which feature stands for which instruction is QEMU 10.0's choice.
     cpu.hasTzcnt = trace.header().cpuFeatures().contains("abm");
+    QemuFaults.of(trace.header().qemu()).applyTo(cpu);
     cpu.hasLzcnt = trace.header().cpuFeatures().contains("bmi1");
     PlanTable plans = new PlanTable();
     for (PlannedInstruction planned : trace.plans()) {

@@ -36,9 +36,7 @@ public final class LineTable {
   public LineTable(List<SourceLines> tables) {
     this.tables = List.copyOf(tables);
     files =
-        this.tables.stream()
-            .map(t -> t.files().stream().map(LineTable::printable).toList())
-            .toList();
+        this.tables.stream().map(t -> t.files().stream().map(Printable::text).toList()).toList();
     List<Sequence> sequences = new ArrayList<>();
     for (int i = 0; i < this.tables.size(); i++) {
       addSequences(i, sequences);
@@ -99,14 +97,6 @@ public final class LineTable {
     }
     tableOf[size - 1] = table;
     rowOf[size - 1] = row;
-  }
-
-  /** Names come from a file that may be foreign: no control character reaches a terminal. */
-  private static String printable(String name) {
-    return name.codePoints()
-        .map(c -> Character.isISOControl(c) ? '?' : c)
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
   }
 
   public boolean isEmpty() {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.chronovisor.symbols.demangle.Demangler;
 import org.chronovisor.trace.Symbol;
 
 /** Finds symbols by name and by address. Immutable and thread-safe. */
@@ -15,6 +16,8 @@ public final class SymbolTable {
   private static final int SUGGESTIONS = 3;
 
   private final Map<String, Symbol> byName = new HashMap<>();
+
+  private volatile Map<String, Symbol> byDemangledName;
 
   /** By address; of several at one address the preferred one comes last. */
   private final Symbol[] byAddress;
@@ -80,8 +83,33 @@ public final class SymbolTable {
     return byAddress.length == 0;
   }
 
+  /**
+   * The symbol with a name: the linker's, or the one that people write, with or without a
+   * function's parameters.
+   */
   public Optional<Symbol> find(String name) {
-    return Optional.ofNullable(byName.get(name));
+    Symbol symbol = byName.get(name);
+    return Optional.ofNullable(symbol != null ? symbol : demangled().get(name));
+  }
+
+  /** Symbols by the names that people write; made when first asked for. */
+  private Map<String, Symbol> demangled() {
+    Map<String, Symbol> names = byDemangledName;
+    if (names == null) {
+      names = new HashMap<>();
+      for (Symbol symbol : byName.values()) {
+        String name = display(symbol);
+        if (!name.equals(symbol.name())) {
+          names.putIfAbsent(name, symbol);
+          int bracket = name.indexOf('(');
+          if (bracket > 0) {
+            names.putIfAbsent(name.substring(0, bracket), symbol);
+          }
+        }
+      }
+      byDemangledName = names;
+    }
+    return names;
   }
 
   /**
@@ -108,9 +136,20 @@ public final class SymbolTable {
         .map(
             symbol -> {
               long offset = address - symbol.address();
-              return offset == 0 ? symbol.name() : symbol.name() + "+0x" + Long.toHexString(offset);
+              String name = display(symbol);
+              return offset == 0 ? name : name + "+0x" + Long.toHexString(offset);
             })
         .orElse(null);
+  }
+
+  /** Name of the symbol that contains an address, or null where none is. */
+  public String functionName(long address) {
+    return at(address).map(this::display).orElse(null);
+  }
+
+  /** A symbol's name as people write it. */
+  public String display(Symbol symbol) {
+    return Printable.text(Demangler.demangle(symbol.name()));
   }
 
   /** Index of the last symbol that starts at or before an address, -1 when there is none. */

@@ -17,7 +17,7 @@ import org.chronovisor.x86.CpuState;
  * @param frames page frames changed since the last keyframe whose final content is stored,
  *     ascending
  * @param inexact one line for each thing that is not exact; empty when all is
- * @param slowdown 0 when unknown
+ * @param slowdown estimated: CPU time of QEMU, recorded / plain; 0 when unknown
  */
 public record TraceEnd(
     long position,

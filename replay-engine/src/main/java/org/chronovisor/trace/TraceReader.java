@@ -50,6 +50,21 @@ public interface TraceReader extends Closeable {
     return List.of();
   }
 
+  /** Functions, one table per ELF file that has debug information; decoded anew at each call. */
+  default List<Functions> functions() {
+    return List.of();
+  }
+
+  /** Unwind information; decoded anew at each call, and not checked. */
+  default List<CallFrameSection> frames() {
+    return List.of();
+  }
+
+  /** Embedded source files; read anew at each call. */
+  default List<SourceText> sources() {
+    return List.of();
+  }
+
   /** Size of the trace in bytes on disk. */
   long bytes();
 

@@ -13,6 +13,19 @@ public interface TraceWriter extends Closeable {
   /** Appends the line table of one ELF file. */
   void lines(SourceLines lines);
 
+  /** Appends the functions of one ELF file. */
+  void functions(Functions functions);
+
+  /** Appends unwind information. */
+  void frames(CallFrameSection section);
+
+  /**
+   * Appends a source file.
+   *
+   * @throws IllegalArgumentException when it is too large, or all are together
+   */
+  void source(SourceText source);
+
   void code(List<CodeBlock> blocks, List<PlannedInstruction> plans);
 
   /**

@@ -73,6 +73,9 @@ public final class Cpu {
   /** The recorded CPU has TZCNT (QEMU 10.0: feature abm); else the encoding is BSF's. */
   public boolean hasTzcnt = true;
 
+  /** See {@link QemuFaults#fullTurnClears}. */
+  public boolean fullTurnClears;
+
   /** The recorded CPU has LZCNT (QEMU 10.0: feature bmi1); else the encoding is BSR's. */
   public boolean hasLzcnt = true;
 

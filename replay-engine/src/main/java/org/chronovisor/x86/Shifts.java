@@ -231,9 +231,12 @@ final class Shifts {
   }
 
   private static long rcl(Cpu cpu, long value, int count, int size) {
-    // Shift counts are taken modulo 64: with a reduced count of 0 the result is QEMU's on x86
-    // hosts.
+    // Shift counts are taken modulo 64: with a reduced count of 0 the result is that of a QEMU with
+    // the fault on x86 hosts.
     int n = throughCarryCount(count, size) - 1;
+    if (n < 0 && !cpu.fullTurnClears) {
+      return value;
+    }
     long unsigned = value & mask(size);
     long high = (unsigned << 1 | cpu.carry()) << n;
     long low = unsigned >>> (n ^ (8 * size - 1));
@@ -244,6 +247,9 @@ final class Shifts {
 
   private static long rcr(Cpu cpu, long value, int count, int size) {
     int n = throughCarryCount(count, size) - 1;
+    if (n < 0 && !cpu.fullTurnClears) {
+      return value;
+    }
     long unsigned = value & mask(size);
     long low = unsigned >>> n;
     long high = (unsigned << 1 | cpu.carry()) << (n ^ (8 * size - 1));

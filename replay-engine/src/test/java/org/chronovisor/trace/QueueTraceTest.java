@@ -160,7 +160,7 @@ class QueueTraceTest {
       Files.write(file, Arrays.copyOf(whole, length));
       String message =
           assertTimeoutPreemptively(
-              Duration.ofSeconds(5),
+              Duration.ofSeconds(60),
               () -> assertThrows(TraceException.class, () -> Traces.open(trace)).getMessage());
       assertEquals(1, message.lines().count());
     }

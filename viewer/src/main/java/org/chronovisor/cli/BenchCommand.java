@@ -109,6 +109,7 @@ final class BenchCommand extends BaseCommand {
     map.put("plainQemuCpuSeconds", plain);
     map.put("recordedQemuCpuSeconds", recorded);
     map.put("recordSlowdown", recorded / plain);
+    map.put("recordSlowdownEstimated", summary.slowdown() > 0 ? summary.slowdown() : null);
     map.put("recordMips", summary.mips());
     map.put("bytesPerInstruction", summary.bytesPerInstruction());
     try (TraceReader trace = Traces.open(directory)) {

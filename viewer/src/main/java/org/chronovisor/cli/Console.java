@@ -112,7 +112,12 @@ final class Console {
               }
             },
             "finish");
-    Runtime.getRuntime().addShutdownHook(finisher);
+    try {
+      Runtime.getRuntime().addShutdownHook(finisher);
+    } catch (IllegalStateException e) {
+      // The signal came already: there is nothing to finish yet.
+      finisher = null;
+    }
   }
 
   private void removeFinisher() {
@@ -157,6 +162,9 @@ final class Console {
       return error(
           ExitCode.FAULT,
           "replay and recording disagree " + e.getMessage() + "; 'chronovisor verify' says more");
+    }
+    if (e instanceof RecordException refused && refused.isUsage()) {
+      return error(ExitCode.USAGE, e.getMessage());
     }
     if (e instanceof TraceException || e instanceof RecordException) {
       return error(ExitCode.FAULT, e.getMessage());

@@ -96,6 +96,7 @@ final class CrashCommand extends TraceCommand {
     map.put("culprit", story.culprit() == null ? null : LastWriteCommand.toMap(story.culprit()));
     map.put(
         "callers", story.callers().stream().map(f -> Format.place(f.pc(), f.symbol())).toList());
+    map.put("frames", BacktraceCommand.toList(story.callers()));
     return map;
   }
 }

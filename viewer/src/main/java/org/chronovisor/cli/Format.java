@@ -41,10 +41,14 @@ final class Format {
     return view.source() == null ? instruction(view) : instruction(view) + "  " + view.source();
   }
 
-  /** A function of a backtrace. */
+  /** A function of a backtrace; how it was found is said unless that is certain. */
   static String frame(Backtrace.Frame frame) {
     String place = place(frame.pc(), frame.symbol());
-    return frame.source() == null ? place : place + "  " + frame.source();
+    String text = frame.source() == null ? place : place + "  " + frame.source();
+    return switch (frame.how()) {
+      case RUNNING, CALL_FRAME_INFORMATION -> text;
+      case INLINED, FRAME_POINTER, INTERRUPT, SCAN -> text + "  (" + frame.how().text() + ")";
+    };
   }
 
   /** Rows of sixteen bytes: address, bytes ({@code ??} unknown, {@code --} not mapped), text. */
@@ -95,5 +99,10 @@ final class Format {
       text.append(cell(memory, i));
     }
     return text.toString();
+  }
+
+  /** An estimated ratio; it says that it is one. */
+  static String slowdown(double ratio) {
+    return String.format(Locale.ROOT, "about %.1fx (estimated)", ratio);
   }
 }

@@ -77,6 +77,9 @@ final class InfoCommand extends TraceCommand {
     Object symbol = info.get("startSymbol");
     line("started at", info.get("startAddress") + (symbol == null ? "" : " " + symbol));
     line("recorded", info.get("recordedAt"));
+    if (info.get("recordSlowdown") instanceof Double slowdown) {
+      line("slow-down", Format.slowdown(slowdown));
+    }
     line("qemu", info.get("qemu"));
     line(
         "guest",

@@ -45,6 +45,18 @@ final class RecordCommand extends BaseCommand {
   List<Path> symbols = new ArrayList<>();
 
   @Option(
+      names = "--embed-source",
+      arity = "0..1",
+      fallbackValue = ".",
+      paramLabel = "DIR",
+      description = {
+        "Store the source files that the kernel's line tables name, each listed first; whoever has"
+            + " the trace can read them.",
+        "DIR: where relative names start (default: the working directory); may be repeated."
+      })
+  List<Path> embedSource;
+
+  @Option(
       names = "--deterministic",
       description = "Guest time follows the instructions (-icount shift=7): runs repeat exactly.")
   boolean deterministic;
@@ -84,6 +96,7 @@ final class RecordCommand extends BaseCommand {
         RecordOptions.of(directory, qemu)
             .withStart(start)
             .withSymbols(symbols)
+            .withEmbedSource(embedSource)
             .withDeterministic(deterministic)
             .withCheck(check)
             .withSegmentLength(segmentLength)
@@ -110,6 +123,7 @@ final class RecordCommand extends BaseCommand {
     map.put("segments", summary.segments());
     map.put("wallSeconds", summary.wallSeconds());
     map.put("qemuCpuSeconds", summary.qemuCpuSeconds());
+    map.put("slowdown", summary.slowdown() > 0 ? summary.slowdown() : null);
     map.put("inexact", summary.inexact());
     return map;
   }

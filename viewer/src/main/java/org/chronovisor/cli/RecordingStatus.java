@@ -69,6 +69,9 @@ final class RecordingStatus implements RecordListener {
             summary.mips(),
             Format.bytes(summary.traceBytes()),
             summary.bytesPerInstruction()));
+    if (summary.slowdown() > 0) {
+      say("slow-down of QEMU: " + Format.slowdown(summary.slowdown()));
+    }
     for (String line : summary.inexact()) {
       say("inexact: " + line);
     }

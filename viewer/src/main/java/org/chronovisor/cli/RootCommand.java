@@ -38,6 +38,7 @@ import picocli.CommandLine.Option;
       MemCommand.class,
       LastWriteCommand.class,
       ConsoleCommand.class,
+      BacktraceCommand.class,
       CrashCommand.class,
       StepCommand.class,
       PackCommand.class,

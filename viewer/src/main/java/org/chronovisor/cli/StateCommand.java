@@ -1,9 +1,13 @@
 package org.chronovisor.cli;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.chronovisor.query.StateQuery;
 import org.chronovisor.query.TraceSession;
+import org.chronovisor.symbols.SourceFrame;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -61,6 +65,18 @@ final class StateCommand extends TraceCommand {
     if (state.source() != null) {
       out().printf("source    %s%n", state.source());
     }
+    if (state.sourceText() != null) {
+      out().printf("          %s%n", state.sourceText().strip());
+    }
+    for (int i = 0; i + 1 < state.levels().size(); i++) {
+      SourceFrame outer = state.levels().get(i + 1);
+      out()
+          .printf(
+              "inlined   %s into %s%s%n",
+              Objects.requireNonNullElse(state.levels().get(i).function(), "?"),
+              Objects.requireNonNullElse(outer.function(), "?"),
+              outer.line() == null ? "" : " at " + outer.line());
+    }
     if (state.instruction() != null) {
       out().printf("next      %s%n", state.instruction().display());
     }
@@ -77,6 +93,15 @@ final class StateCommand extends TraceCommand {
     map.put("pc", Json.hex(state.pc()));
     map.put("symbol", session.symbols().name(state.pc()));
     map.put("source", state.source());
+    map.put("sourceText", state.sourceText());
+    List<Map<String, Object>> levels = new ArrayList<>();
+    for (SourceFrame level : state.levels()) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("function", level.function());
+      one.put("source", level.line() == null ? null : level.line().toString());
+      levels.add(one);
+    }
+    map.put("inlineStack", levels);
     map.put("instruction", state.instruction() == null ? null : state.instruction().display());
     map.put("registers", RegisterView.all(state.cpu()));
     return map;

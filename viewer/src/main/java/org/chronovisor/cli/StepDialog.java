@@ -34,7 +34,7 @@ final class StepDialog {
       r [all]        registers; * marks what the last move changed
       x ADDR [LEN]   memory: 0x..., symbol, symbol+off, $register, phys:0x...
       lw ADDR[,LEN]  last write before here (then 'goto' its position)
-      bt             active functions, by frame pointers
+      bt             active functions, and how each was found
       console        what the guest had printed by now (last 10 lines)
       q              quit; an empty line repeats the last command
       """;

@@ -163,6 +163,20 @@ final class ElfSections {
     return new byte[0];
   }
 
+  /** Where a section is loaded, 0 when there is none. */
+  long address(String name) {
+    return sections.stream()
+        .filter(section -> section.name().equals(name))
+        .mapToLong(Section::address)
+        .findFirst()
+        .orElse(0);
+  }
+
+  /** Whether it is a file of 64 bits. */
+  boolean isWide() {
+    return wide;
+  }
+
   private byte[] content(Section section) {
     DwarfInput in = at(section.offset()).take(section.size());
     if ((section.flags() & COMPRESSED) == 0) {

@@ -94,4 +94,34 @@ final class Binutils {
     }
     return lines;
   }
+
+  /** Per address the functions there, {@code name file:line} each, innermost first. */
+  static List<List<String>> inlineStacks(Path elf, List<Long> addresses) throws IOException {
+    List<String> input = addresses.stream().map(a -> "0x" + Long.toHexString(a)).toList();
+    List<List<String>> stacks = new ArrayList<>();
+    String function = null;
+    for (String text : run(input, "addr2line", "-a", "-i", "-f", "-e", elf.toString())) {
+      if (text.matches("0x[0-9a-f]{16}|0x[0-9a-f]{8}")) {
+        stacks.add(new ArrayList<>());
+        function = null;
+      } else if (function == null) {
+        function = text;
+      } else {
+        String line = text.replaceAll(" \\(discriminator \\d+\\)$", "");
+        stacks
+            .get(stacks.size() - 1)
+            .add(
+                function
+                    + " "
+                    + (line.matches(".*:(0|\\?)") ? null : line.replaceAll("^(\\./)+", "")));
+        function = null;
+      }
+    }
+    return stacks;
+  }
+
+  /** What another tool prints for an input. */
+  static List<String> filter(List<String> input, String... command) throws IOException {
+    return run(input, command);
+  }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.chronovisor.x86.Mode;
+import org.chronovisor.x86.QemuFaults;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,7 +64,8 @@ class InstructionModelsTest {
       machine.run(guest, total);
       report.qemuMillis = (System.nanoTime() - before) / 1_000_000;
 
-      LabModel model = new LabModel(code.image(), ram.capacity());
+      LabModel model =
+          new LabModel(code.image(), ram.capacity(), QemuFaults.of(LabMachine.version()));
       byte[] expected = new byte[LabLayout.CASE_BYTES];
       byte[] found = new byte[LabLayout.CASE_BYTES];
       forEachCase(

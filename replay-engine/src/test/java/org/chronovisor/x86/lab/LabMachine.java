@@ -1,9 +1,11 @@
 package org.chronovisor.x86.lab;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -37,6 +39,14 @@ final class LabMachine implements AutoCloseable {
         channel
             .map(FileChannel.MapMode.READ_WRITE, 0, (long) megabytes << 20)
             .order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** What QEMU says about its version. */
+  static String version() throws IOException {
+    Process process = new ProcessBuilder("qemu-system-x86_64", "--version").start();
+    try (InputStream output = process.getInputStream()) {
+      return new String(output.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   /** Guest RAM, little endian; index = guest physical address. */

@@ -17,6 +17,7 @@ import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Insn;
 import org.chronovisor.x86.Mmu;
 import org.chronovisor.x86.Mode;
+import org.chronovisor.x86.QemuFaults;
 import org.chronovisor.x86.Segment;
 
 /** Executes one case with the replay engine's decoder and models. */
@@ -55,7 +56,7 @@ final class LabModel {
   private int casesInMemory;
   private String detail = "";
 
-  LabModel(byte[] image, long ramBytes) {
+  LabModel(byte[] image, long ramBytes, QemuFaults faults) {
     this.image = image;
     memory = new PhysicalMemory(List.of(new RamRegion(0, ramBytes, 0)));
     memory.reset(this::codePage);
@@ -73,6 +74,7 @@ final class LabModel {
           }
         });
     cpu = new Cpu(mmu);
+    faults.applyTo(cpu);
     cpu.cr0 = 0x23;
     cpu.cr4 = 0x1_0620;
     cpu.efer = 0x500;

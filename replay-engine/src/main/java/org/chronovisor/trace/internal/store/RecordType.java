@@ -7,7 +7,10 @@ public enum RecordType {
   CODE(3),
   SEGMENT(4),
   END(5),
-  LINES(6);
+  LINES(6),
+  FUNCTIONS(7),
+  FRAMES(8),
+  SOURCE(9);
 
   private final int number;
 

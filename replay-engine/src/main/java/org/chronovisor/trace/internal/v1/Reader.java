@@ -4,11 +4,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.chronovisor.trace.CallFrameSection;
 import org.chronovisor.trace.CodeBlock;
+import org.chronovisor.trace.Functions;
 import org.chronovisor.trace.PlannedInstruction;
 import org.chronovisor.trace.SegmentEvents;
 import org.chronovisor.trace.SegmentInfo;
 import org.chronovisor.trace.SourceLines;
+import org.chronovisor.trace.SourceText;
 import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceException;
@@ -28,6 +31,9 @@ public final class Reader implements TraceReader {
   private final TraceHeader header;
   private final List<Record> symbolRecords = new ArrayList<>();
   private final List<Record> lineRecords = new ArrayList<>();
+  private final List<Record> functionRecords = new ArrayList<>();
+  private final List<Record> frameRecords = new ArrayList<>();
+  private final List<Record> sourceRecords = new ArrayList<>();
   private final List<Record> codeRecords = new ArrayList<>();
   private final List<Stored> segments = new ArrayList<>();
   private final TraceEnd end;
@@ -74,6 +80,9 @@ public final class Reader implements TraceReader {
         }
         case SYMBOLS -> symbolRecords.add(sections(record, 1));
         case LINES -> lineRecords.add(sections(record, LinesCodec.SECTIONS));
+        case FUNCTIONS -> functionRecords.add(sections(record, FunctionsCodec.SECTIONS));
+        case FRAMES -> frameRecords.add(sections(record, CallFramesCodec.SECTIONS));
+        case SOURCE -> sourceRecords.add(sections(record, 2));
         case CODE -> codeRecords.add(sections(record, CodeCodec.SECTIONS));
         case SEGMENT -> addSegment(record, foundHeader.cpus());
         case END -> {
@@ -211,6 +220,9 @@ public final class Reader implements TraceReader {
     blocks();
     plans();
     lines();
+    functions();
+    frames();
+    sources();
   }
 
   @Override
@@ -222,6 +234,50 @@ public final class Reader implements TraceReader {
               in(record, 0, Limits.SECTION_BYTES), in(record, 1, Limits.SECTION_BYTES)));
     }
     return tables;
+  }
+
+  @Override
+  public List<Functions> functions() {
+    List<Functions> tables = new ArrayList<>();
+    for (Record record : functionRecords) {
+      tables.add(
+          FunctionsCodec.decode(
+              in(record, 0, Limits.SECTION_BYTES),
+              in(record, 1, Limits.SECTION_BYTES),
+              in(record, 2, Limits.SECTION_BYTES)));
+    }
+    return tables;
+  }
+
+  @Override
+  public List<CallFrameSection> frames() {
+    List<CallFrameSection> sections = new ArrayList<>();
+    for (Record record : frameRecords) {
+      sections.add(
+          CallFramesCodec.decode(
+              in(record, 0, Limits.SECTION_BYTES), record.section(1, Limits.SECTION_BYTES)));
+    }
+    return sections;
+  }
+
+  @Override
+  public List<SourceText> sources() {
+    if (sourceRecords.size() > SourceText.MAX_FILES) {
+      throw damaged(sourceRecords.get(0), 0, "too many source files");
+    }
+    List<SourceText> sources = new ArrayList<>();
+    long total = 0;
+    for (Record record : sourceRecords) {
+      BytesIn path = in(record, 0, Limits.STRING_BYTES);
+      String name = path.string(Limits.STRING_BYTES);
+      path.end();
+      total += record.rawLength(1);
+      if (total > SourceText.MAX_TOTAL) {
+        throw damaged(record, 1, "too many source files");
+      }
+      sources.add(new SourceText(name, record.section(1, SourceText.MAX_BYTES)));
+    }
+    return sources;
   }
 
   @Override

@@ -1,22 +1,26 @@
 package org.chronovisor.trace.internal.v1;
 
 import java.util.List;
+import org.chronovisor.trace.CallFrameSection;
 import org.chronovisor.trace.CodeBlock;
+import org.chronovisor.trace.Functions;
 import org.chronovisor.trace.PlannedInstruction;
 import org.chronovisor.trace.SegmentEvents;
 import org.chronovisor.trace.SegmentInfo;
 import org.chronovisor.trace.SourceLines;
+import org.chronovisor.trace.SourceText;
 import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceHeader;
 import org.chronovisor.trace.TraceWriter;
+import org.chronovisor.trace.internal.store.BytesOut;
 import org.chronovisor.trace.internal.store.RecordBuilder;
 import org.chronovisor.trace.internal.store.RecordSink;
 import org.chronovisor.trace.internal.store.RecordType;
 
 /**
- * Writes a trace in format version 1: a HEADER record, any number of SYMBOLS, LINES, CODE and
- * SEGMENT records, an END record.
+ * Writes a trace in format version 1: a HEADER record, any number of SYMBOLS, LINES, FUNCTIONS,
+ * FRAMES, SOURCE, CODE and SEGMENT records, an END record.
  */
 public final class Writer implements TraceWriter {
   static final int VERSION = 1;
@@ -27,6 +31,8 @@ public final class Writer implements TraceWriter {
   private boolean ended;
   private boolean closed;
   private int segments;
+  private int sources;
+  private long sourceBytes;
   private long position;
   private int cpus = 1;
 
@@ -54,6 +60,32 @@ public final class Writer implements TraceWriter {
   public void lines(SourceLines lines) {
     checkOpen();
     append(RecordType.LINES, LinesCodec.encode(lines));
+  }
+
+  @Override
+  public void functions(Functions functions) {
+    checkOpen();
+    append(RecordType.FUNCTIONS, FunctionsCodec.encode(functions));
+  }
+
+  @Override
+  public void frames(CallFrameSection section) {
+    checkOpen();
+    append(RecordType.FRAMES, CallFramesCodec.encode(section));
+  }
+
+  @Override
+  public void source(SourceText source) {
+    checkOpen();
+    Limits.check(source.bytes().length <= SourceText.MAX_BYTES, "a source file is too large");
+    sources++;
+    sourceBytes += source.bytes().length;
+    Limits.check(
+        sources <= SourceText.MAX_FILES && sourceBytes <= SourceText.MAX_TOTAL,
+        "too many source files");
+    BytesOut path = new BytesOut();
+    path.string(source.path());
+    append(RecordType.SOURCE, path.toByteArray(), source.bytes());
   }
 
   @Override
