@@ -51,7 +51,10 @@ final class GdbSession {
   private final Set<Long> hardware = new LinkedHashSet<>();
   private final Map<String, Watchpoint> watchpoints = new LinkedHashMap<>();
   private boolean reportsBreakpoints;
-  private String lastStop = "T05thread:01;";
+  private String lastStop;
+
+  /** The vCPU that gdb asks about; thread numbers are one higher. */
+  private int selected;
   private Outcome outcome;
 
   GdbSession(TraceSession session, PacketChannel channel) {
@@ -59,6 +62,8 @@ final class GdbSession {
     this.channel = channel;
     memory = new GuestMemory(session);
     session.replayer().keepSnapshots(SNAPSHOT_BYTES);
+    selectCurrent();
+    lastStop = "T05" + threadName();
     search = new StopSearch(session);
     search.setCancelled(channel::isInterrupted);
     monitor = new MonitorCommands(session, this::progress);
@@ -128,7 +133,7 @@ final class GdbSession {
   }
 
   private CpuState cpu() {
-    return session.replayer().cpu().save();
+    return session.replayer().state(selected);
   }
 
   private String register(String text) {
@@ -143,6 +148,7 @@ final class GdbSession {
     if (length == 0) {
       return binary ? "b" : "";
     }
+    memory.select(selected);
     byte[] bytes = memory.read(address, Math.min(length, MOST_BYTES));
     if (bytes.length == 0) {
       return NOT_MAPPED;
@@ -150,10 +156,37 @@ final class GdbSession {
     return binary ? "b" + new String(bytes, StandardCharsets.ISO_8859_1) : Hex.of(bytes);
   }
 
-  /** There is one thread, number 1. */
-  private static String thread(String packet) {
+  /** Threads are the vCPUs, from 1 on; 0 and -1 stand for any. */
+  private String thread(String packet) {
     String id = packet.replaceFirst("^(H.|T)", "");
-    return id.equals("-1") || Hex.number(id, 1) >= 0 ? OK : MALFORMED;
+    int number = id.equals("-1") ? 0 : Hex.number(id, session.replayer().cpus());
+    if (packet.startsWith("Hg") && number > 0) {
+      selected = number - 1;
+    }
+    return OK;
+  }
+
+  private String extraInfo(String packet) {
+    int number = Hex.number(parts(packet, ",", 2)[1], session.replayer().cpus());
+    boolean executes = number - 1 == session.replayer().currentCpu();
+    return Hex.ofText("CPU " + Math.max(0, number - 1) + (executes ? "" : ", waits for its turn"));
+  }
+
+  private void selectCurrent() {
+    selected = session.replayer().currentCpu();
+  }
+
+  /** The thread that executes next, as a stop reply names it. */
+  private String threadName() {
+    return String.format("thread:%02x;", session.replayer().currentCpu() + 1);
+  }
+
+  private String threads() {
+    StringBuilder all = new StringBuilder("m");
+    for (int i = 1; i <= session.replayer().cpus(); i++) {
+      all.append(i > 1 ? "," : "").append(String.format("%02x", i));
+    }
+    return all.toString();
   }
 
   private static String[] parts(String text, String separator, int count) {
@@ -254,8 +287,9 @@ final class GdbSession {
 
   /** The thread, and the registers that gdb looks at first. */
   private String where() {
+    selectCurrent();
     CpuState cpu = cpu();
-    StringBuilder out = new StringBuilder("thread:01;");
+    StringBuilder out = new StringBuilder(threadName());
     for (int register : new int[] {RegisterLayout.RBP, RegisterLayout.RSP, RegisterLayout.RIP}) {
       out.append(String.format("%02x:%s;", register, layout.value(register, cpu)));
     }
@@ -314,10 +348,10 @@ final class GdbSession {
         channel.stopAcknowledging();
         yield OK;
       }
-      case "qC" -> "QC01";
-      case "qfThreadInfo" -> "m01";
+      case "qC" -> String.format("QC%02x", selected + 1);
+      case "qfThreadInfo" -> threads();
       case "qsThreadInfo" -> "l";
-      case "qThreadExtraInfo" -> Hex.ofText("CPU 0");
+      case "qThreadExtraInfo" -> extraInfo(packet);
       case "qAttached" -> "1";
       case "qXfer" -> transfer(packet);
       case "qRcmd" -> monitor(packet);

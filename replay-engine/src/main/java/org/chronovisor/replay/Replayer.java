@@ -129,6 +129,18 @@ public final class Replayer {
     return number == current ? cpu.save() : parked[number].copy();
   }
 
+  /** The address translation of a vCPU, to be used before the machine moves on. */
+  public Mmu mmu(int number) {
+    if (number == current) {
+      return mmu;
+    }
+    Mmu view = new Mmu(memory);
+    long[] words = parked[number].words;
+    view.configure(
+        words[CpuState.CR0], words[CpuState.CR3], words[CpuState.CR4], words[CpuState.EFER]);
+    return view;
+  }
+
   private List<CpuState> states() {
     List<CpuState> states = new ArrayList<>();
     for (int i = 0; i < parked.length; i++) {
