@@ -55,6 +55,7 @@ final class GdbSession {
 
   /** The vCPU that gdb asks about; thread numbers are one higher. */
   private int selected;
+
   private Outcome outcome;
 
   GdbSession(TraceSession session, PacketChannel channel) {
