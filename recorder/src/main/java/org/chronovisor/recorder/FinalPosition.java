@@ -10,6 +10,7 @@ import org.chronovisor.x86.EndKind;
 import org.chronovisor.x86.PathHash;
 import org.chronovisor.x86.Plan;
 import org.chronovisor.x86.Registers;
+import org.chronovisor.x86.Segment;
 
 /**
  * Where a stopped guest stands: the rules of docs/ring-protocol.md ("Retired instructions"),
@@ -27,6 +28,9 @@ record FinalPosition(
   private static final long LONG_ACTIVE = 1 << 10;
   private static final int FRAME = 64;
 
+  /** Not canonical: no address of code. The plugin's word for it, too. */
+  static final long NO_FRAME = 0x8000_0000_0000_0001L;
+
   /** Reads guest memory at a linear address; may give fewer bytes. */
   @FunctionalInterface
   interface Memory {
@@ -41,32 +45,53 @@ record FinalPosition(
     long pc = state.words[CpuState.RIP] + (code64 ? 0 : state.segments[1].base());
     int n = block.pcs().length;
     boolean special = end.complete() && block.end() == EndKind.SPECIAL;
-    if (end.complete() && isExpected(block, state, pc)) {
+    if (end.complete() && isExpected(block, end, state, pc)) {
       return at(end, pc, n, pc != block.next());
     }
-    int i = indexAt(block, pc);
+    int i = special ? -1 : indexAt(block, pc);
     if (i >= 0 && (!end.complete() || i == n - 1)) {
       return at(end, pc, i, false);
     }
-    if (special && pc == block.next()) {
-      // hlt and the like: the CPU waits behind them, and no block has started there.
-      return at(end, pc, n, false);
-    }
-    if (end.complete() && (block.end() == EndKind.RET || block.end() == EndKind.MEM)) {
-      return at(end, pc, n, pc != block.next());
-    }
     byte[] frame = frame(state, memory);
     ByFrame byFrame =
-        special ? new ByFrame(n, block.next()) : retiredByFrame(block, end, state, frame);
+        special ? specialByFrame(block, state, frame) : retiredByFrame(block, end, state, frame);
     boolean explained = byFrame != null;
     int retired = explained ? byFrame.retired : end.complete() ? n : Math.min(n, end.nextCapture());
-    boolean jumped = explained && retired == n && byFrame.rip != block.next();
+    boolean failed = special && retired < n;
+    boolean jumped = explained && retired == n && !special && byFrame.rip != block.next();
     long hash = jumped ? PathHash.step(end.hash(), byFrame.rip) : end.hash();
     long position = end.position() + retired;
     Transfer transfer =
-        new Transfer(position, special, pc, registers(state), frameAddress(state), frame);
+        new Transfer(
+            position, special && !failed, pc, registers(state), frameAddress(state), frame);
     return new FinalPosition(
         position, PathHash.step(hash, pc), pc, retired - 1, transfer, explained);
+  }
+
+  /** A special instruction has retired, unless the frame of an exception names it. */
+  private static ByFrame specialByFrame(RecordedBlock block, CpuState state, byte[] frame) {
+    int n = block.pcs().length;
+    for (int at = 0; at <= slot(state); at += slot(state)) {
+      if (rip(state, frame, at) == block.pcs()[n - 1]) {
+        return new ByFrame(n - 1, block.pcs()[n - 1]);
+      }
+    }
+    return new ByFrame(n, block.next());
+  }
+
+  /**
+   * The transfer by which a vCPU came to where it stands from {@code pc}, where nothing was under
+   * way; null when no frame on its stack names that address.
+   */
+  static Transfer interruptAt(long position, long pc, CpuState state, long now, Memory memory)
+      throws IOException {
+    byte[] frame = frame(state, memory);
+    for (int at = 0; at <= slot(state); at += slot(state)) {
+      if (rip(state, frame, at) == pc) {
+        return new Transfer(position, false, now, registers(state), frameAddress(state), frame);
+      }
+    }
+    return null;
   }
 
   private static FinalPosition at(SegmentBuilder.End end, long pc, int retired, boolean hashed) {
@@ -79,14 +104,16 @@ record FinalPosition(
         true);
   }
 
-  private static boolean isExpected(RecordedBlock block, CpuState state, long pc) {
+  private static boolean isExpected(
+      RecordedBlock block, SegmentBuilder.End end, CpuState state, long pc) {
     Plan last = block.last();
     return switch (block.end()) {
       case FALL, REP -> pc == block.next();
       case JUMP -> pc == last.target();
       case BRANCH -> pc == last.target() || pc == block.next();
       case REG -> pc == StateRegisters.get(state, last.endRegister());
-      case MEM, RET, SPECIAL -> false;
+      case MEM, RET -> pc == end.target();
+      case SPECIAL -> false;
     };
   }
 
@@ -104,11 +131,12 @@ record FinalPosition(
 
   private static ByFrame retiredByFrame(
       RecordedBlock block, SegmentBuilder.End end, CpuState state, byte[] frame) {
-    int slot = (state.words[CpuState.EFER] & LONG_ACTIVE) != 0 ? 8 : 4;
-    ByteBuffer in = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
-    for (int at = 0; at <= slot && at + slot <= frame.length; at += slot) {
-      long rip = slot == 8 ? in.getLong(at) : in.getInt(at) & 0xffffffffL;
-      if (end.complete() && isExpected(block, state, rip)) {
+    for (int at = 0; at <= slot(state); at += slot(state)) {
+      long rip = rip(state, frame, at);
+      if (rip == NO_FRAME) {
+        continue;
+      }
+      if (end.complete() && isExpected(block, end, state, rip)) {
         return new ByFrame(block.pcs().length, rip);
       }
       int i = indexAt(block, rip);
@@ -120,6 +148,58 @@ record FinalPosition(
       }
     }
     return null;
+  }
+
+  private static int slot(CpuState state) {
+    return (state.words[CpuState.EFER] & LONG_ACTIVE) != 0 ? 8 : 4;
+  }
+
+  /**
+   * The rip of an interrupt frame; {@link #NO_FRAME} when what should be cs and flags does not look
+   * like them. The frame may be cut at the page's end.
+   */
+  private static long rip(CpuState state, byte[] frame, int at) {
+    int slot = slot(state);
+    ByteBuffer in = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
+    long[] values = new long[3];
+    for (int i = 0; i < 3; i++, at += slot) {
+      if (at + slot > frame.length) {
+        return i > 0 ? values[0] : NO_FRAME;
+      }
+      values[i] = slot == 8 ? in.getLong(at) : in.getInt(at) & 0xffff_ffffL;
+    }
+    boolean plausible = values[1] >>> 16 == 0 && (values[2] & 0xffff_ffff_ffc0_802aL) == 2;
+    return plausible ? values[0] : NO_FRAME;
+  }
+
+  /** Puts back into a state the registers that an interrupt has pushed. */
+  static void takeBack(Transfer transfer, CpuState state) {
+    ByteBuffer in = ByteBuffer.wrap(transfer.frame()).order(ByteOrder.LITTLE_ENDIAN);
+    int slot = slot(state);
+    for (int at = 0; at <= slot; at += slot) {
+      if (rip(state, transfer.frame(), at) == NO_FRAME || at + 3 * slot > in.capacity()) {
+        continue;
+      }
+      boolean whole = at + 5 * slot <= in.capacity();
+      int cs = in.getShort(at + slot) & 0xffff;
+      boolean outer = slot == 8 || (cs & 3) > (state.segments[1].selector() & 3);
+      // RF is set in the pushed image only.
+      state.words[CpuState.RFLAGS] = in.getInt(at + 2 * slot) & 0xfffe_ffffL;
+      select(state, 1, cs);
+      if (!outer) {
+        state.words[Registers.RSP] = transfer.frameAddress() + at + 3L * slot;
+      } else if (whole) {
+        state.words[Registers.RSP] =
+            slot == 8 ? in.getLong(at + 24) : in.getInt(at + 12) & 0xffff_ffffL;
+        select(state, 2, in.getShort(at + 4 * slot) & 0xffff);
+      }
+      return;
+    }
+  }
+
+  private static void select(CpuState state, int segment, int selector) {
+    Segment old = state.segments[segment];
+    state.segments[segment] = new Segment(selector, old.base(), old.limit(), old.attributes());
   }
 
   private static long frameAddress(CpuState state) {

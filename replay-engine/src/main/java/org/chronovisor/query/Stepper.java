@@ -60,11 +60,14 @@ public final class Stepper {
     }
     long returnAddress = call.pc() + shape.length();
     long stack = replayer.cpu().r[4];
+    int cpu = replayer.currentCpu();
     long end = session.end();
     long start = position();
     while (position() < end) {
       step(1);
-      if (session.pc() == returnAddress && Long.compareUnsigned(replayer.cpu().r[4], stack) >= 0) {
+      if (replayer.currentCpu() == cpu
+          && session.pc() == returnAddress
+          && Long.compareUnsigned(replayer.cpu().r[4], stack) >= 0) {
         return true;
       }
       if ((position() & 0xfffff) == 0) {

@@ -15,6 +15,7 @@ import org.chronovisor.x86.Insn;
 import org.chronovisor.x86.Interpreter;
 import org.chronovisor.x86.Mode;
 import org.chronovisor.x86.Partial;
+import org.chronovisor.x86.Plan;
 import org.chronovisor.x86.Registers;
 import org.chronovisor.x86.RepInsn;
 import org.chronovisor.x86.SpecialInsn;
@@ -51,6 +52,12 @@ final class TransferApplier {
     int cs = (int) registers[Registers.CS];
     int ss = (int) registers[Registers.SS];
     long rsp = registers[Registers.RSP];
+    if (transfer.special() && isWhole(interpreter.last())) {
+      // 16-bit code: all registers behind the instruction are in the recording, and are loaded.
+      cpu.rip = transfer.pc() - cpu.segmentBase[1];
+      interpreter.transfer(transfer.pc());
+      return;
+    }
     if (transfer.special()) {
       if (!(interpreter.last() instanceof SpecialInsn special)) {
         throw new ReplayException(
@@ -93,19 +100,28 @@ final class TransferApplier {
     interpreter.transfer(transfer.pc());
   }
 
-  /** A rep instruction that was interrupted has done part of its work. */
+  /** Its whole effect was taken from the monitor, behind the transfer. */
+  private static boolean isWhole(Insn insn) {
+    return insn instanceof CapturedInsn c && c.model() == null && c.plan().has(Plan.MONITOR);
+  }
+
   private void finishCutRep(Transfer transfer, EventCursor events) {
     long[] registers = transfer.registers();
-    long position = transfer.position();
-    long remaining = registers[Registers.RCX];
+    if (cpu.r[Registers.RCX] != registers[Registers.RCX]
+        && next() instanceof CapturedInsn c
+        && c.plan().end() == EndKind.REP) {
+      // INS, whose stores are recorded.
+      cpu.r[Registers.RCX] = registers[Registers.RCX];
+      cpu.r[Registers.RDI] = registers[Registers.RDI];
+    }
+    finishCutRep(registers[Registers.RCX], transfer.position(), events);
+  }
+
+  /** A rep instruction that was interrupted, or left, has done part of its work. */
+  void finishCutRep(long remaining, long position, EventCursor events) {
     if (cpu.r[Registers.RCX] != remaining) {
-      Insn insn = next();
-      if (model(insn) instanceof RepInsn rep) {
+      if (next() instanceof RepInsn rep) {
         rep.executeUntil(cpu, remaining);
-      } else if (insn instanceof CapturedInsn c && c.plan().end() == EndKind.REP) {
-        // INS, whose stores are recorded.
-        cpu.r[Registers.RCX] = remaining;
-        cpu.r[Registers.RDI] = registers[Registers.RDI];
       }
     }
     for (MemoryEvent store; (store = events.store(position)) != null; ) {

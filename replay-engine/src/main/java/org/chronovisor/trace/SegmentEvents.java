@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param captures encoded values, read with {@link CaptureReader}
  * @param blocks ids of the blocks executed in the segment
+ * @param switches empty when there is one vCPU
  */
 public record SegmentEvents(
     byte[] captures,
@@ -15,4 +16,17 @@ public record SegmentEvents(
     List<StateCapture> states,
     List<PathCheckpoint> path,
     List<PortOutput> outputs,
-    int[] blocks) {}
+    int[] blocks,
+    List<CpuSwitch> switches) {
+  /** The events of a segment of a guest with one vCPU. */
+  public SegmentEvents(
+      byte[] captures,
+      List<MemoryEvent> memory,
+      List<Transfer> transfers,
+      List<StateCapture> states,
+      List<PathCheckpoint> path,
+      List<PortOutput> outputs,
+      int[] blocks) {
+    this(captures, memory, transfers, states, path, outputs, blocks, List.of());
+  }
+}

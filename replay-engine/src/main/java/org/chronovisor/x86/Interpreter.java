@@ -89,6 +89,20 @@ public final class Interpreter {
     hash(pc);
   }
 
+  /**
+   * Accounts for a change of the vCPU: the state of another one has been loaded.
+   *
+   * @param restarted that vCPU's registers have been replaced
+   */
+  public void switched(int vcpu, boolean restarted) {
+    leave(position());
+    last = null;
+    hash(vcpu);
+    if (restarted) {
+      hash(linear(cpu.rip));
+    }
+  }
+
   private void hash(long pc) {
     pathHash = PathHash.step(pathHash, pc);
     if (transferListener != null) {

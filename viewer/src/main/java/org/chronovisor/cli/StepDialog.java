@@ -14,6 +14,7 @@ import org.chronovisor.query.MemoryWrite;
 import org.chronovisor.query.QueryException;
 import org.chronovisor.query.Stepper;
 import org.chronovisor.query.TraceSession;
+import org.chronovisor.replay.Replayer;
 import org.chronovisor.symbols.AddressException;
 import org.chronovisor.symbols.AddressExpression;
 import org.chronovisor.x86.CpuState;
@@ -59,7 +60,9 @@ final class StepDialog {
   }
 
   String prompt() {
-    return "(" + stepper.position() + ") ";
+    Replayer replayer = session.replayer();
+    String cpu = replayer.cpus() > 1 ? " cpu " + replayer.currentCpu() : "";
+    return "(" + stepper.position() + cpu + ") ";
   }
 
   /** Executes one line; false to quit. */
