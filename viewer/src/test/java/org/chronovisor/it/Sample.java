@@ -45,7 +45,7 @@ enum Sample {
       "smp",
       "orders=150 hz=500",
       "shutdown",
-      "(inventory: 150 items left|PANIC: inventory)",
+      "(inventory: 148 items left|PANIC: inventory)",
       "-smp",
       "4");
 
