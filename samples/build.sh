@@ -14,6 +14,7 @@ if [ "$(uname -m)" != x86_64 ]; then
 fi
 CC=${CC:-${prefix}gcc}
 AR=${AR:-${prefix}ar}
+OBJCOPY=${OBJCOPY:-${prefix}objcopy}
 command -v "$CC" > /dev/null || { echo "build.sh: needs gcc for x86-64 ('$CC' not found)" >&2; exit 1; }
 
 src=samples/src
@@ -79,6 +80,16 @@ for directory in "$src"/*/; do
   extra=()
   [ ! -e "$directory/cflags" ] || read -ra extra < "$directory/cflags"
   compile "$directory" "$obj/$name" "${extra[@]}"
+  if [ -e "$directory/link.ld" ]; then
+    # No kernel but a disk image, with an ELF file for its symbols.
+    "$CC" -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments \
+      -Wl,-T,"$directory/link.ld" "$obj/$name"/*.o -o "$elf.tmp"
+    "$OBJCOPY" -O binary "$elf.tmp" "$guests/$name.img"
+    chmod -x "$elf.tmp" "$guests/$name.img"
+    mv "$elf.tmp" "$elf"
+    echo "built $elf"
+    continue
+  fi
   "$CC" "${link_flags[@]}" "$obj/$name"/*.o "$obj/common/boot.S.o" "$library" -o "$elf.tmp"
   chmod -x "$elf.tmp"
   mv "$elf.tmp" "$elf"

@@ -269,10 +269,30 @@ static void start(struct cv_block *first) {
   end_segment(first->pc, 1);
 }
 
+/* Whether an offset in the code segment, of 16 or 32 bits, names an address. */
+static int names(const struct cv_block *block, uint64_t offset, uint64_t pc) {
+  uint32_t is = (uint32_t)pc - block->base;
+  return is == (uint32_t)offset || is == (uint16_t)offset;
+}
+
 /* Where the current block's last instruction was due to go, as far as its end kind tells. */
 static int is_expected(const struct cv_block *block, uint64_t pc) {
   if (pc - cv.alias == block->expected[0] || pc - cv.alias == block->expected[1]) {
     return 1;
+  }
+  if (block->legacy) {
+    switch (block->end) {
+      case CV_END_JUMP:
+      case CV_END_BRANCH: /* the offset wraps at 64 KiB in 16-bit code */
+        return names(block, (uint16_t)(block->expected[1] - block->base), pc);
+      case CV_END_REG:
+        return names(block, cv_register(block->end_register), pc);
+      case CV_END_MEM:
+      case CV_END_RET:
+        return cv.target != CV_NOWHERE && names(block, cv.target, pc);
+      default:
+        return 0;
+    }
   }
   switch (block->end) {
     case CV_END_REG:
@@ -299,27 +319,64 @@ static void read_frame_at(struct frame *frame, uint64_t linear) {
   memcpy(frame->bytes, frame_buffer->data, frame->length);
 }
 
-static void read_frame(struct frame *frame, int long_mode) {
+/* Bytes that an interrupt pushes for each value, by the mode that it leads to. */
+static uint32_t frame_slot(void) {
+  if (cv_register(CV_EFER) & CV_EFER_LMA) {
+    return 8;
+  }
+  return cv_register(CV_CR0) & CV_CR0_PE ? 4 : 2;
+}
+
+static void read_frame(struct frame *frame, uint32_t slot) {
   uint64_t rsp = cv_register(CV_RSP);
-  read_frame_at(frame, long_mode ? rsp : rsp & 0xffffffffu);
+  if (slot == 2) { /* real mode */
+    rsp = (cv_register(CV_SS) << 4) + (uint16_t)rsp;
+  } else if (slot == 4) {
+    rsp &= 0xffffffffu;
+  }
+  read_frame_at(frame, rsp);
 }
 
 /*
- * The rip of an interrupt frame, with an error code below it or not: rip, cs, flags. The selector
- * and the flags must look like such, so that other stack content is rarely taken for a frame.
+ * The address in an interrupt frame, with an error code below it or not: rip, cs, flags. The
+ * selector and the flags must look like such, so that other stack content is rarely taken for a
+ * frame. The block is the interrupted one.
  */
-static uint64_t frame_rip(const struct frame *frame, int long_mode, int with_error) {
-  uint32_t slot = long_mode ? 8 : 4;
+static uint64_t frame_rip(const struct cv_block *block, const struct frame *frame, uint32_t slot,
+                          int with_error) {
   uint64_t values[3] = {0, 0, 0};
   uint32_t at = with_error ? slot : 0;
   for (unsigned i = 0; i < 3; i++, at += slot) {
     if (at + slot > frame->length) {
-      return i ? values[0] : CV_NOWHERE; /* clipped at the page's end */
+      return i ? values[0] + block->base : CV_NOWHERE; /* clipped at the page's end */
     }
     memcpy(&values[i], frame->bytes + at, slot);
   }
   int plausible = values[1] <= 0xffff && (values[2] & 0xffffffffffc0802aull) == 2;
-  return plausible ? values[0] : CV_NOWHERE;
+  return plausible ? values[0] + block->base : CV_NOWHERE;
+}
+
+/*
+ * The address at which a system management interrupt came, when this is the start of its handler,
+ * else CV_NOWHERE. The CPU saves its state at a fixed place above the base of the code segment
+ * (AMD64 APM volume 2, 10.2.3; QEMU 10.0, target/i386/tcg/system/smm_helper.c).
+ */
+static uint64_t smm_rip(const struct cv_block *to) {
+  enum { SAVED_CS_BASE = 0xfe00 + 16 + 8, SAVED_RIP = 0xff78 };
+  if (!to->legacy || to->pc - to->base != 0x8000 || (cv_register(CV_CR0) & CV_CR0_PE) ||
+      cv_register(CV_CS) != (uint16_t)(to->base >> 4)) {
+    return CV_NOWHERE;
+  }
+  uint64_t base, rip;
+  if (!qemu_plugin_read_memory_vaddr(to->base + SAVED_CS_BASE, frame_buffer, 8)) {
+    return CV_NOWHERE;
+  }
+  memcpy(&base, frame_buffer->data, 8);
+  if (!qemu_plugin_read_memory_vaddr(to->base + SAVED_RIP, frame_buffer, 8)) {
+    return CV_NOWHERE;
+  }
+  memcpy(&rip, frame_buffer->data, 8);
+  return cv.block && cv.block->legacy ? (uint32_t)(base + rip) : rip;
 }
 
 static void put_transfer(uint16_t aux, uint64_t pc, const struct frame *frame, uint32_t told) {
@@ -364,8 +421,13 @@ static int retired_by_frame(const struct cv_block *block, int complete, uint64_t
 }
 
 /* Reads back the registers that an interrupt has pushed; the frame's rip lies at an address. */
-static void read_interrupted(uint64_t linear, int long_mode) {
-  uint32_t slot = long_mode ? 8 : 4;
+static void read_interrupted(uint64_t linear, uint32_t slot) {
+  int long_mode = slot == 8;
+  uint64_t rsp = linear;
+  if (slot == 2) {
+    uint64_t now = cv_register(CV_RSP);
+    rsp = (now & ~0xffffull) | (uint16_t)(linear - (cv_register(CV_SS) << 4));
+  }
   uint64_t values[5] = {0};
   if (!qemu_plugin_read_memory_vaddr(linear, frame_buffer, 5 * slot) &&
       !qemu_plugin_read_memory_vaddr(linear, frame_buffer, 3 * slot)) {
@@ -376,8 +438,8 @@ static void read_interrupted(uint64_t linear, int long_mode) {
   }
   interrupted.cs = values[1] & 0xffff;
   interrupted.eflags = values[2] & ~0x10000ull; /* RF is set in the pushed image only */
-  int switched = long_mode || (interrupted.cs & 3) > (cv_register(CV_CS) & 3);
-  interrupted.rsp = switched ? values[3] : linear + 3 * slot;
+  int switched = long_mode || (slot == 4 && (interrupted.cs & 3) > (cv_register(CV_CS) & 3));
+  interrupted.rsp = switched ? values[3] : rsp + 3 * slot;
   interrupted.ss = switched ? values[4] & 0xffff : cv_register(CV_SS);
   interrupted.valid = 1;
 }
@@ -386,14 +448,14 @@ static void read_interrupted(uint64_t linear, int long_mode) {
  * Whether a frame of the current vCPU's is a new one that names an instruction of the block. Less
  * of it may be readable than of the last one.
  */
-static int names_block(const struct cv_block *block, int long_mode, const struct frame *frame) {
+static int names_block(const struct cv_block *block, uint32_t slot, const struct frame *frame) {
   const struct frame *last = &latest[cv.vcpu];
   if (frame->linear == last->linear && frame->length <= last->length &&
       !memcmp(frame->bytes, last->bytes, frame->length)) {
     return 0;
   }
-  return index_at(block, frame_rip(frame, long_mode, 0)) >= 0 ||
-         index_at(block, frame_rip(frame, long_mode, 1)) >= 0;
+  return index_at(block, frame_rip(block, frame, slot, 0)) >= 0 ||
+         index_at(block, frame_rip(block, frame, slot, 1)) >= 0;
 }
 
 /*
@@ -401,13 +463,13 @@ static int names_block(const struct cv_block *block, int long_mode, const struct
  * frame names the handler, and the exception's frame, under it, what was interrupted. Then only
  * this function can tell how much retired; it is -1 when there is no such pair of frames.
  */
-static int two_frames(const struct cv_block *block, int complete, int long_mode,
+static int two_frames(const struct cv_block *block, int complete, uint32_t slot,
                       const struct frame *outer, struct two_frames *two) {
-  uint32_t slot = long_mode ? 8 : 4;
+  int long_mode = slot == 8;
   int special = complete && block->end == CV_END_SPECIAL;
   for (unsigned errors = 0; errors < 4; errors++) {
     uint32_t outer_error = errors & 1, inner_error = errors >> 1;
-    two->handler = frame_rip(outer, long_mode, (int)outer_error);
+    two->handler = frame_rip(block, outer, slot, (int)outer_error);
     two->outer_rip = outer->linear + outer_error * slot;
     two->outer_length = (outer_error + (long_mode ? 5 : 3)) * slot;
     uint64_t below = two->outer_rip + 3 * slot;
@@ -418,7 +480,7 @@ static int two_frames(const struct cv_block *block, int complete, int long_mode,
       memcpy(&below, outer->bytes + (3 + outer_error) * slot, 8);
     }
     read_frame_at(&two->inner, below);
-    uint64_t rip = frame_rip(&two->inner, long_mode, (int)inner_error);
+    uint64_t rip = frame_rip(block, &two->inner, slot, (int)inner_error);
     int r = -1;
     if (!special) {
       r = retired_by_frame(block, complete, rip);
@@ -442,32 +504,42 @@ static int two_frames(const struct cv_block *block, int complete, int long_mode,
  * same block has called. Then a new frame lies on the stack that names an instruction of the block.
  */
 static int is_nested(const struct cv_block *block) {
-  int long_mode = (cv_register(CV_EFER) & CV_EFER_LMA) != 0;
+  uint32_t slot = frame_slot();
   struct frame frame;
-  read_frame(&frame, long_mode);
-  return names_block(block, long_mode, &frame);
+  read_frame(&frame, slot);
+  return names_block(block, slot, &frame);
+}
+
+/* The TRANSFER before it cannot tell all: the recorder takes the whole state. */
+static void put_state(void) {
+  uint32_t ids[2] = {cv.block->id, UINT32_MAX};
+  uint8_t *to = cv_ring_begin(CV_MONITOR, 0, cv.base, sizeof ids);
+  memcpy(to, ids, sizeof ids);
+  cv_ring_publish();
+  cv_control_stop();
 }
 
 /* Control came here by way of an interrupt, an exception or a special instruction. */
-static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
-  int long_mode = (cv_register(CV_EFER) & CV_EFER_LMA) != 0;
+static void transfer(const struct cv_block *block, int complete, const struct cv_block *to,
+                     uint64_t pc) {
+  uint32_t slot = frame_slot();
   int special = complete && block->end == CV_END_SPECIAL;
   uint16_t aux = special ? 1 : 0;
   struct frame frame;
-  read_frame(&frame, long_mode);
+  read_frame(&frame, slot);
   latest[cv.vcpu] = frame;
   uint32_t told = special ? 0 : FRAME_BYTES;
   int r = -1;
   uint64_t rip = CV_NOWHERE;
   for (int with_error = 0; with_error < 2 && r < 0; with_error++) {
-    rip = frame_rip(&frame, long_mode, with_error);
+    rip = frame_rip(block, &frame, slot, with_error);
     if (!special) {
       r = retired_by_frame(block, complete, rip);
       if (r >= 0) {
-        told = (uint32_t)(with_error ? 6 : 5) * (long_mode ? 8 : 4);
+        told = (uint32_t)(with_error ? 6 : 5) * slot;
       }
       if (r > 0 && block->planned) {
-        read_interrupted(frame.linear + (with_error ? long_mode ? 8 : 4 : 0), long_mode);
+        read_interrupted(frame.linear + (with_error ? slot : 0), slot);
       }
     } else if (rip == block->insns[block->n - 1].pc + cv.alias) {
       r = (int)block->n - 1;
@@ -477,16 +549,27 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
       told = FRAME_BYTES; /* INT n, or an interrupt right behind */
     }
   }
+  int managed = 0;
+  if (r < 0 && !special) {
+    rip = smm_rip(to);
+    r = retired_by_frame(block, complete, rip);
+    managed = r >= 0;
+    if (managed) {
+      aux = 3;
+      told = 0;
+      cv.audit_due = 1; /* the saved state */
+    }
+  }
   struct two_frames two;
   int interrupted_handler = 0;
-  if (r < 0) {
-    r = two_frames(block, complete, long_mode, &frame, &two);
+  if (r < 0 && slot > 2) {
+    r = two_frames(block, complete, slot, &frame, &two);
     interrupted_handler = r >= 0;
     if (interrupted_handler) {
       rip = two.interrupted_rip;
       aux = special && r == (int)block->n;
       if (r > 0 && block->planned) {
-        read_interrupted(two.inner_rip, long_mode);
+        read_interrupted(two.inner_rip, slot);
       }
     }
   }
@@ -498,13 +581,13 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
               (unsigned long long)(block->pc + cv.alias), (unsigned long long)pc);
     }
   }
-  if (aux == 0 && (uint32_t)r == block->n && rip != block->next + cv.alias) {
+  if ((aux == 0 || managed) && (uint32_t)r == block->n && rip != block->next + cv.alias) {
     cv.hash = hash_with(cv.hash, rip); /* a jump whose target never started */
   }
   retire(block, (uint32_t)r);
   interrupted.valid = 0;
   if (interrupted_handler) {
-    read_interrupted(two.outer_rip, long_mode);
+    read_interrupted(two.outer_rip, slot);
     put_transfer(aux, two.handler, &two.inner, two.inner_length);
     interrupted.valid = 0;
     cv_memory_frame(two.inner.linear, two.inner.bytes, two.inner.length, two.inner_length);
@@ -513,6 +596,9 @@ static void transfer(const struct cv_block *block, int complete, uint64_t pc) {
     told = two.outer_length;
   }
   put_transfer(aux, pc, &frame, told);
+  if (aux > 1) {
+    put_state();
+  }
   cv_memory_frame(frame.linear, frame.bytes, frame.length, told);
   cv_memory_flush();
   if (cv.vcpus > 1) {
@@ -586,12 +672,12 @@ static int find_left(const struct cv_block *block, int complete, const struct pe
   if (!complete || !was_expected(block, state, pc)) {
     int i = index_at(block, pc);
     if (i >= 0 && (!complete || (uint32_t)i == n - 1) &&
-        ((complete && block->end == CV_END_REP) || !names_block(block, 1, &frame))) {
+        ((complete && block->end == CV_END_REP) || !names_block(block, 8, &frame))) {
       *left = (struct left){(uint32_t)i, 0, pc};
     } else {
       int r = -1;
       for (int with_error = 0; with_error < 2 && r < 0; with_error++) {
-        left->pc = frame_rip(&frame, 1, with_error);
+        left->pc = frame_rip(block, &frame, 8, with_error);
         if (left->pc != CV_NOWHERE) {
           r = complete && was_expected(block, state, left->pc)
                   ? (int)n
@@ -696,9 +782,9 @@ static int switch_to(unsigned vcpu, int complete) {
   return to->complete != 0;
 }
 
-/* Where a block is being executed, in 64-bit code. */
+/* Where a block is being executed, in long mode. */
 static uint64_t true_address(const struct cv_block *block) {
-  uint64_t rip = block->code64 ? cv_register_rip() : block->pc;
+  uint64_t rip = block->legacy ? block->pc : cv_register_rip();
   return (rip ^ block->pc) % CV_PAGE_SIZE ? block->pc : rip;
 }
 
@@ -727,7 +813,7 @@ static __attribute__((noinline)) int arrive(const struct cv_block *block, int co
       retire(block, (uint32_t)i);
       again = complete;
     } else {
-      transfer(block, complete, pc);
+      transfer(block, complete, to, pc);
     }
   }
   cv.alias = pc - to->pc;
@@ -738,24 +824,37 @@ static __attribute__((noinline)) int arrive(const struct cv_block *block, int co
   return again;
 }
 
+/* The address that an interrupt's frame names when nothing was under way. */
+static uint64_t resumed_rip(const struct cv_block *to, const struct frame *frame, uint32_t slot,
+                            int with_error) {
+  uint64_t rip = frame_rip(to, frame, slot, with_error);
+  uint16_t cs = 0;
+  if (slot == 2 && rip != CV_NOWHERE && frame->length >= 4) { /* real mode */
+    memcpy(&cs, frame->bytes + 2, sizeof cs);
+    rip = rip - to->base + ((uint32_t)cs << 4);
+  }
+  return rip;
+}
+
 /* A vCPU goes on elsewhere than it was left: by an interrupt, or it has been started anew. */
-static void resume_at(uint64_t pc) {
-  int long_mode = (cv_register(CV_EFER) & CV_EFER_LMA) != 0;
+static void resume_at(const struct cv_block *to, uint64_t pc) {
+  uint32_t slot = frame_slot();
   struct frame frame;
-  read_frame(&frame, long_mode);
+  read_frame(&frame, slot);
   latest[cv.vcpu] = frame;
-  for (int with_error = 0; with_error < 2; with_error++) {
-    if (frame_rip(&frame, long_mode, with_error) == cv.resume_pc) {
-      uint32_t told = (uint32_t)(with_error ? 6 : 5) * (long_mode ? 8 : 4);
+  for (int with_error = 0; with_error < (slot == 2 ? 1 : 2); with_error++) {
+    if (resumed_rip(to, &frame, slot, with_error) == cv.resume_pc) {
+      uint32_t told = (uint32_t)(with_error ? 6 : 5) * slot;
       put_transfer(0, pc, &frame, told);
       cv_memory_frame(frame.linear, frame.bytes, frame.length, told);
       cv.hash = hash_with(cv.hash, pc);
       return;
     }
   }
+  cv.audit_due = 1; /* a frame that was not recognized, the state that an SMI has saved */
   uint64_t values[3] = {pc, cv_register(CV_K_GS_BASE), cv_register(CV_CR8)};
-  uint8_t *to = cv_ring_begin(CV_RESTART, 0, cv.base, sizeof values);
-  memcpy(to, values, sizeof values);
+  uint8_t *at = cv_ring_begin(CV_RESTART, 0, cv.base, sizeof values);
+  memcpy(at, values, sizeof values);
   cv_ring_publish();
   cv_control_stop();
   cv.hash = hash_with(cv.hash, pc);
@@ -768,7 +867,7 @@ static void resume(const struct cv_block *to) {
     pc = true_address(to);
   }
   if (pc != cv.resume_pc) {
-    resume_at(pc);
+    resume_at(to, pc);
   }
   cv.alias = pc - to->pc;
   cv.target = CV_NOWHERE;

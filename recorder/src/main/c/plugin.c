@@ -51,11 +51,11 @@ static void append(const void *bytes, size_t length) {
 }
 
 /* Sends TRANSLATE. */
-static void ask(const struct qemu_plugin_tb *tb, uint32_t n) {
+static void ask(const struct qemu_plugin_tb *tb, uint32_t n, uint32_t base) {
   /* The registers are in memory while a block is being translated (tried on 10.0.2). */
   uint64_t head[4] = {qemu_plugin_tb_vaddr(tb), cv_register(CV_CS), cv_register(CV_CR0),
                       cv_register(CV_EFER)};
-  uint32_t count[2] = {n, 0};
+  uint32_t count[2] = {n, base};
   question_length = 0;
   append(head, sizeof head);
   append(count, sizeof count);
@@ -165,9 +165,14 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
     return;
   }
   uint32_t n = (uint32_t)qemu_plugin_tb_n_insns(tb);
+  /* Outside long mode QEMU finds translations by the segment's base, too: it is the block's own. */
+  int legacy = !(cv_register(CV_EFER) & CV_EFER_LMA);
+  uint32_t base = legacy ? (uint32_t)(qemu_plugin_tb_vaddr(tb) - cv_register_rip()) : 0;
   uint64_t begin = cv_cost_begin();
-  ask(tb, n);
+  ask(tb, n, base);
   struct cv_block *block = receive_plan(tb, n);
+  block->legacy = (uint8_t)legacy;
+  block->base = base;
   /*
    * QEMU computes the place as data + number * element size + offset. In 10.0, with vCPUs on one
    * thread, it multiplies a constant in place (accel/tcg/plugin-gen.c, gen_plugin_u64_ptr), which

@@ -118,5 +118,6 @@ enum {
 };
 
 #define CV_EFER_LMA (1u << 10)
+#define CV_CR0_PE 1u
 
 #endif

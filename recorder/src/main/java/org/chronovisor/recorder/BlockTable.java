@@ -1,6 +1,8 @@
 package org.chronovisor.recorder;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 
 /** Blocks by id. One thread adds, any thread reads. */
 final class BlockTable {
@@ -19,6 +21,12 @@ final class BlockTable {
     }
     array[count++] = block;
     blocks = array;
+  }
+
+  /** Those that there are now. */
+  List<RecordedBlock> all() {
+    RecordedBlock[] array = blocks;
+    return Arrays.stream(array).filter(Objects::nonNull).toList();
   }
 
   /** The block with that id. */

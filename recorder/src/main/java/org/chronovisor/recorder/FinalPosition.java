@@ -26,6 +26,7 @@ import org.chronovisor.x86.Segment;
 record FinalPosition(
     long position, long hash, long pc, int lastRetired, Transfer transfer, boolean explained) {
   private static final long LONG_ACTIVE = 1 << 10;
+  private static final long PROTECTED = 1;
   private static final int FRAME = 64;
 
   /** Not canonical: no address of code. The plugin's word for it, too. */
@@ -109,12 +110,32 @@ record FinalPosition(
     Plan last = block.last();
     return switch (block.end()) {
       case FALL, REP -> pc == block.next();
-      case JUMP -> pc == last.target();
-      case BRANCH -> pc == last.target() || pc == block.next();
-      case REG -> pc == StateRegisters.get(state, last.endRegister());
-      case MEM, RET -> pc == end.target();
+      case JUMP -> goesTo(last.target(), state, pc);
+      case BRANCH -> pc == block.next() || goesTo(last.target(), state, pc);
+      case REG -> names(StateRegisters.get(state, last.endRegister()), state, pc);
+      case MEM, RET -> end.target() != NO_FRAME && names(end.target(), state, pc);
       case SPECIAL -> false;
     };
+  }
+
+  /** Whether a jump leads to an address; in 16-bit code its offset wraps. */
+  private static boolean goesTo(long target, CpuState state, long pc) {
+    return pc == target
+        || slot(state) != 8 && (short) (target - pc) == 0 && pc - codeBase(state) >>> 16 == 0;
+  }
+
+  /** Whether an offset in the code segment, in 16-bit code one of 16 bits, names an address. */
+  private static boolean names(long offset, CpuState state, long pc) {
+    if (slot(state) == 8) {
+      return pc == offset;
+    }
+    int is = (int) (pc - codeBase(state));
+    return is == (int) offset || is == (offset & 0xffff);
+  }
+
+  /** Outside long mode. */
+  private static long codeBase(CpuState state) {
+    return slot(state) == 8 ? 0 : state.segments[1].base();
   }
 
   private static int indexAt(RecordedBlock block, long pc) {
@@ -150,13 +171,17 @@ record FinalPosition(
     return null;
   }
 
+  /** Bytes of each value that an interrupt pushes. */
   private static int slot(CpuState state) {
-    return (state.words[CpuState.EFER] & LONG_ACTIVE) != 0 ? 8 : 4;
+    if ((state.words[CpuState.EFER] & LONG_ACTIVE) != 0) {
+      return 8;
+    }
+    return (state.words[CpuState.CR0] & PROTECTED) != 0 ? 4 : 2;
   }
 
   /**
-   * The rip of an interrupt frame; {@link #NO_FRAME} when what should be cs and flags does not look
-   * like them. The frame may be cut at the page's end.
+   * The address in an interrupt frame; {@link #NO_FRAME} when what should be cs and flags does not
+   * look like them. The frame may be cut at the page's end.
    */
   private static long rip(CpuState state, byte[] frame, int at) {
     int slot = slot(state);
@@ -164,12 +189,22 @@ record FinalPosition(
     long[] values = new long[3];
     for (int i = 0; i < 3; i++, at += slot) {
       if (at + slot > frame.length) {
-        return i > 0 ? values[0] : NO_FRAME;
+        return i > 0 ? linear(values, state) : NO_FRAME;
       }
-      values[i] = slot == 8 ? in.getLong(at) : in.getInt(at) & 0xffff_ffffL;
+      values[i] =
+          switch (slot) {
+            case 8 -> in.getLong(at);
+            case 4 -> in.getInt(at) & 0xffff_ffffL;
+            default -> in.getShort(at) & 0xffffL;
+          };
     }
     boolean plausible = values[1] >>> 16 == 0 && (values[2] & 0xffff_ffff_ffc0_802aL) == 2;
-    return plausible ? values[0] : NO_FRAME;
+    return plausible ? linear(values, state) : NO_FRAME;
+  }
+
+  /** The frame's rip; a handler in protected mode is taken to have the same base. */
+  private static long linear(long[] frame, CpuState state) {
+    return frame[0] + (slot(state) == 2 ? frame[1] << 4 : codeBase(state));
   }
 
   /** Puts back into a state the registers that an interrupt has pushed. */
@@ -184,9 +219,13 @@ record FinalPosition(
       int cs = in.getShort(at + slot) & 0xffff;
       boolean outer = slot == 8 || (cs & 3) > (state.segments[1].selector() & 3);
       // RF is set in the pushed image only.
-      state.words[CpuState.RFLAGS] = in.getInt(at + 2 * slot) & 0xfffe_ffffL;
+      state.words[CpuState.RFLAGS] =
+          slot == 2 ? in.getShort(at + 4) & 0xffffL : in.getInt(at + 2 * slot) & 0xfffe_ffffL;
       select(state, 1, cs);
-      if (!outer) {
+      if (slot == 2) {
+        long rsp = state.words[Registers.RSP];
+        state.words[Registers.RSP] = rsp & ~0xffffL | (rsp + 6 & 0xffff);
+      } else if (!outer) {
         state.words[Registers.RSP] = transfer.frameAddress() + at + 3L * slot;
       } else if (whole) {
         state.words[Registers.RSP] =
@@ -204,7 +243,11 @@ record FinalPosition(
 
   private static long frameAddress(CpuState state) {
     long rsp = state.words[Registers.RSP];
-    return (state.words[CpuState.EFER] & LONG_ACTIVE) != 0 ? rsp : rsp & 0xffffffffL;
+    return switch (slot(state)) {
+      case 8 -> rsp;
+      case 4 -> rsp & 0xffff_ffffL;
+      default -> state.segments[2].base() + (rsp & 0xffff);
+    };
   }
 
   private static byte[] frame(CpuState state, Memory memory) throws IOException {

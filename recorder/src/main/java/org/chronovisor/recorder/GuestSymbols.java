@@ -28,16 +28,19 @@ final class GuestSymbols {
   /**
    * Adds what a file has. Damaged debug information is told and left out.
    *
+   * @param bias added to its addresses
    * @param notice hears one line per problem
    */
-  void add(Path path, KernelImage image, Consumer<String> notice) {
-    symbols.addAll(image.symbols());
+  void add(Path path, KernelImage image, long bias, Consumer<String> notice) {
+    for (Symbol s : image.symbols()) {
+      symbols.add(new Symbol(s.name(), s.address() + bias, s.size(), s.function()));
+    }
     part(
         "source lines",
         path,
         notice,
         () -> {
-          SourceLines table = image.lines();
+          SourceLines table = image.lines().movedBy(bias);
           if (table.size() > 0) {
             lines.add(table);
           }
@@ -47,12 +50,16 @@ final class GuestSymbols {
         path,
         notice,
         () -> {
-          Functions table = image.functions();
+          Functions table = image.functions().movedBy(bias);
           if (table.size() > 0) {
             functions.add(table);
           }
         });
-    part("call-frame information", path, notice, () -> frames.addAll(image.callFrames()));
+    part(
+        "call-frame information",
+        path,
+        notice,
+        () -> image.callFrames().forEach(section -> frames.add(section.movedBy(bias))));
   }
 
   private static void part(String what, Path path, Consumer<String> notice, Part part) {

@@ -168,6 +168,35 @@ final class KernelImage {
     return entry;
   }
 
+  /** Its addresses say nothing about where it runs (ET_DYN). */
+  boolean isRelocatable() {
+    return elf != null && elf[16] == 3;
+  }
+
+  /** Where the ELF header says that it begins; 0 when it is none. */
+  long elfEntry() {
+    return elf == null ? 0 : ElfFile.from(elf).e_entry;
+  }
+
+  /** The code in the file. */
+  List<BiasFinder.Text> code() {
+    List<BiasFinder.Text> texts = new ArrayList<>();
+    if (elf == null) {
+      return texts;
+    }
+    for (ElfSegment segment : ElfFile.from(elf).segmentsOfType(ElfSegment.PT_LOAD)) {
+      boolean executable = (segment.p_flags & 1) != 0;
+      long end = segment.p_offset + segment.p_filesz;
+      if (executable && segment.p_offset >= 0 && end > segment.p_offset && end <= elf.length) {
+        texts.add(
+            new BiasFinder.Text(
+                segment.p_vaddr,
+                java.util.Arrays.copyOfRange(elf, (int) segment.p_offset, (int) end)));
+      }
+    }
+    return texts;
+  }
+
   List<Symbol> symbols() {
     return symbols;
   }

@@ -11,8 +11,9 @@ import org.chronovisor.x86.Mode;
  * Finds how a block's code is decoded when QEMU translates it.
  *
  * <p>The hidden part of cs decides, and only the monitor shows it. An answer is kept per (selector,
- * CR0.PE, EFER.LMA) once it is the widest that such a CPU can be in: a boot loader goes from 32-bit
- * to 64-bit code with the same selector and a new GDT, but not back.
+ * CR0.PE, EFER.LMA) once it is the widest that such a CPU can be in (in real mode: 16 bits), until
+ * the guest loads another GDT: a boot loader goes from 32-bit to 64-bit code with the same selector
+ * and a new GDT.
  */
 final class ModeResolver {
   /** Takes the registers from the monitor while the plugin waits. */
@@ -33,6 +34,11 @@ final class ModeResolver {
 
   ModeResolver(Monitor monitor) {
     this.monitor = monitor;
+  }
+
+  /** The guest has loaded a GDT: selectors may mean something else now. */
+  void forget() {
+    known.clear();
   }
 
   /**
@@ -57,8 +63,8 @@ final class ModeResolver {
         return last;
       }
       mode = MonitorRegisters.mode(translating(all, pc, cs, cr0, efer).state());
-      Mode widest = longActive ? Mode.CODE64 : Mode.CODE32;
-      if (mode == widest && protectedMode) {
+      Mode widest = longActive ? Mode.CODE64 : protectedMode ? Mode.CODE32 : Mode.CODE16;
+      if (mode == widest) {
         known.put(key, mode);
       }
     }

@@ -96,7 +96,14 @@ final class PluginLink {
     try {
       for (ControlChannel.Message m = control.receive(); m != null; m = control.receive()) {
         switch (m.type()) {
-          case RingLayout.TRANSLATE -> control.send(RingLayout.PLAN, oracle.answer(m.payload()));
+          case RingLayout.TRANSLATE -> {
+            // What the guest did before may decide how its code is decoded.
+            drain();
+            if (builder.takeNewTable()) {
+              oracle.forgetModes();
+            }
+            control.send(RingLayout.PLAN, oracle.answer(m.payload()));
+          }
           case RingLayout.STOPPED -> {
             order.peeked(m.payload());
             stopped();

@@ -149,7 +149,7 @@ final class QemuCommandLine {
       }
       case "numa" -> {
         if (option.property("memdev") != null) {
-          ram.useInNode(option.property("memdev"));
+          ram.useAsMain(option.property("memdev"));
         }
       }
       case "device" -> {

@@ -3,6 +3,7 @@ package org.chronovisor.recorder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,7 +22,7 @@ final class RamBackends {
   private long plainBytes = DEFAULT_BYTES;
 
   /** Sizes of the user's backends by id, in order. */
-  private final Map<String, Long> backends = new java.util.LinkedHashMap<>();
+  private final Map<String, Long> backends = new LinkedHashMap<>();
 
   /** Ids of backends that hold guest RAM. */
   private final Set<String> used = new HashSet<>();
@@ -36,46 +37,31 @@ final class RamBackends {
     plainBytes = bytes;
   }
 
-  /**
-   * The user's {@code -object memory-backend-...}.
-   *
-   * @return false when it is none
-   */
-  boolean define(QemuOption object) {
+  /** Takes note of an {@code -object}, if it is a memory backend. */
+  void define(QemuOption object) {
     if (object.value().startsWith("{")) {
       if (object.value().contains("\"memory-backend")) {
         throw RecordException.refused(
             "-object '{...memory-backend...}' in JSON cannot be recorded: write"
                 + " -object memory-backend-ram,id=ID,size=SIZE, or leave it out (-m SIZE)");
       }
-      return false;
+      return;
     }
     String type = object.first("qom-type");
-    if (type == null || !type.startsWith("memory-backend-")) {
-      return false;
-    }
     String id = object.property("id");
     String size = object.property("size");
-    if (id == null || size == null) {
-      return false;
+    if (type != null && type.startsWith("memory-backend-") && id != null && size != null) {
+      backends.put(id, MemorySize.parseBytes(size));
     }
-    backends.put(id, MemorySize.parseBytes(size));
-    return true;
   }
 
-  /** The machine's main memory is one of the user's backends. */
+  /** One of the user's backends is the machine's main memory, or part of it: a NUMA node's. */
   void useAsMain(String id) {
     ownMain = true;
     used.add(id);
   }
 
-  /** A NUMA node's memory is; then QEMU wants no other main memory. */
-  void useInNode(String id) {
-    ownMain = true;
-    used.add(id);
-  }
-
-  /** A memory module is. */
+  /** One is a memory module. */
   void useInModule(String id) {
     used.add(id);
   }

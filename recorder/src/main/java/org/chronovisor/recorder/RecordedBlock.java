@@ -1,5 +1,6 @@
 package org.chronovisor.recorder;
 
+import java.io.ByteArrayOutputStream;
 import org.chronovisor.x86.EndKind;
 import org.chronovisor.x86.Mode;
 import org.chronovisor.x86.Plan;
@@ -18,6 +19,15 @@ record RecordedBlock(int id, Mode mode, long[] pcs, byte[][] opcodes, Plan[] pla
 
   Plan last() {
     return plans[plans.length - 1];
+  }
+
+  /** All its code. */
+  byte[] bytes() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (byte[] opcode : opcodes) {
+      out.writeBytes(opcode);
+    }
+    return out.toByteArray();
   }
 
   /** Linear address behind instruction {@code index}. */

@@ -1,10 +1,13 @@
 package org.chronovisor.recorder;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.chronovisor.memory.Page;
@@ -24,6 +27,9 @@ public final class Recorder {
   private static final long HOLD_MILLIS = 1500;
   private static final long QUIT_MILLIS = 20_000;
   private static final long INTERRUPT_FLAG = 1 << 9;
+
+  /** Where an x86 CPU begins (Intel SDM volume 3, 9.1.4). */
+  private static final long RESET = 0xffff_fff0L;
 
   /** Features that decide which instruction an encoding is: lzcnt and tzcnt, else bsr and bsf. */
   private static final List<String> FEATURES = List.of("abm", "bmi1");
@@ -97,7 +103,9 @@ public final class Recorder {
     private final RecordListener listener;
     private final QemuCommandLine command;
     private final GuestSymbols symbols = new GuestSymbols();
+    private final List<SymbolFile> files = new ArrayList<>();
     private long startAddress;
+    private boolean fromReset;
     private RecordingSession session;
     private List<RamRegion> regions;
     private TraceAppender appender;
@@ -156,16 +164,19 @@ public final class Recorder {
     private long resolveStart() {
       KernelImage kernel = command.kernel() == null ? null : KernelImage.read(command.kernel());
       if (kernel != null) {
-        addSymbols(command.kernel(), kernel);
+        addKernel(command.kernel(), kernel);
       }
       for (Path path : options.symbols()) {
-        KernelImage image = KernelImage.read(path);
-        if (image.symbols().isEmpty()) {
-          throw RecordException.refused("--symbols " + path + ": no ELF file with symbols");
-        }
-        addSymbols(path, image);
+        files.add(SymbolFile.parse(path));
+      }
+      for (SymbolFile file : files) {
+        file.early().ifPresent(bias -> symbols.add(file.path(), file.image(), bias, this::notice));
       }
       String start = options.start();
+      if (start.equals("reset")) {
+        fromReset = true;
+        return RESET;
+      }
       if (start.startsWith("0x") || start.startsWith("0X")) {
         try {
           return Long.parseUnsignedLong(start.substring(2), 16);
@@ -177,23 +188,55 @@ public final class Recorder {
       if (!start.equals("entry")) {
         return KernelImage.find(symbols.symbols(), start);
       }
-      if (kernel == null) {
-        throw RecordException.refused(
-            "without -kernel the guest's entry is not known: write --start 0xADDRESS, or --symbols"
-                + " ELF and --start SYMBOL");
+      if (kernel != null && kernel.entry().isPresent()) {
+        return kernel.entry().getAsLong();
       }
-      return kernel
-          .entry()
-          .orElseThrow(
-              () ->
-                  RecordException.refused(
-                      command.kernel()
-                          + " has neither a PVH note nor a multiboot header: write --start"
-                          + " 0xADDRESS"));
+      notice(
+          (kernel == null
+                  ? "without -kernel"
+                  : command.kernel() + " has neither a PVH note nor a multiboot header, so")
+              + " the guest's entry is not known: recording from reset, the firmware too (to skip"
+              + " it: --start 0xADDRESS, or --symbols ELF --start SYMBOL)");
+      fromReset = true;
+      return RESET;
     }
 
-    private void addSymbols(Path path, KernelImage image) {
-      symbols.add(path, image, this::notice);
+    /** A stripped kernel's symbols are often in KERNEL.dbg beside it (Unikraft). */
+    private void addKernel(Path path, KernelImage kernel) {
+      Path beside = path.resolveSibling(path.getFileName() + ".dbg");
+      if (kernel.symbols().isEmpty() && Files.isRegularFile(beside)) {
+        KernelImage debug = KernelImage.read(beside);
+        if (!debug.symbols().isEmpty() && debug.elfEntry() == kernel.elfEntry()) {
+          notice("the kernel has no symbols: taking those of " + beside);
+          files.add(new SymbolFile(beside, debug, OptionalLong.empty(), kernel));
+          return;
+        }
+        notice(beside + " is left out: it does not belong to " + path);
+      }
+      if (!kernel.symbols().isEmpty()) {
+        files.add(new SymbolFile(path, kernel, OptionalLong.empty(), kernel));
+      }
+    }
+
+    /** Symbols of code that was found elsewhere than expected, and the trace's end. */
+    private void end(TraceEnd traceEnd, List<byte[]> pages) {
+      if (!files.isEmpty()) {
+        BiasFinder finder = new BiasFinder(blocks.all());
+        GuestSymbols late = new GuestSymbols();
+        List<String> notes = new ArrayList<>();
+        for (SymbolFile file : files) {
+          boolean told = file.bias().isPresent();
+          Map<Long, Integer> found = told ? Map.of() : finder.find(file.code().code());
+          notes.add(file.describe(found));
+          for (long bias : found.keySet()) {
+            if (file.image().isRelocatable() || found.size() > 1 || bias != 0) {
+              late.add(file.path(), file.image(), bias, line -> {});
+            }
+          }
+        }
+        appender.symbols(late, notes);
+      }
+      appender.end(traceEnd, pages);
     }
 
     /** Stores source files, each of which is told first: a trace may be passed on. */
@@ -209,6 +252,12 @@ public final class Recorder {
     /** Runs the firmware up to the start address. */
     private void reachStart() throws IOException {
       GdbRemoteClient gdb = session.gdb();
+      if (fromReset) {
+        List<MonitorRegisters> registers = session.registers();
+        startAddress = registers.get(0).linearPc();
+        compareWithStub(registers);
+        return;
+      }
       gdb.setBreakpoint(startAddress);
       synchronized (listener) {
         listener.waiting(startAddress);
@@ -249,6 +298,11 @@ public final class Recorder {
       if (registers.stream().noneMatch(r -> r.linearPc() == startAddress)) {
         throw notReached("the guest ended (" + session.qmp().status() + ")", null);
       }
+      compareWithStub(registers);
+    }
+
+    private void compareWithStub(List<MonitorRegisters> registers) throws IOException {
+      GdbRemoteClient gdb = session.gdb();
       kernelGsBases = new long[registers.size()];
       for (int i = 0; i < kernelGsBases.length; i++) {
         gdb.selectCpu(i);
@@ -322,7 +376,9 @@ public final class Recorder {
               () -> session.events().add(new QmpClient.Event("WAKE", "")));
       link.start();
       session.ring().arm(regions);
-      session.gdb().removeBreakpoint(startAddress);
+      if (!fromReset) {
+        session.gdb().removeBreakpoint(startAddress);
+      }
       session.events().clear();
       cpuAtStart = cpuSeconds();
       armedNanos = System.nanoTime();
@@ -518,7 +574,7 @@ public final class Recorder {
               pages.frames(),
               inexact.lines(),
               slowdown());
-      appender.end(traceEnd, pages.contents());
+      end(traceEnd, pages.contents());
       return traceEnd;
     }
 
@@ -624,7 +680,7 @@ public final class Recorder {
               pages.frames(),
               inexact.lines(),
               slowdown());
-      appender.end(traceEnd, pages.contents());
+      end(traceEnd, pages.contents());
       return traceEnd;
     }
 
@@ -652,7 +708,7 @@ public final class Recorder {
               new long[0],
               inexact.lines(),
               slowdown());
-      appender.end(traceEnd, List.of());
+      end(traceEnd, List.of());
       return traceEnd;
     }
 

@@ -82,6 +82,7 @@ final class SegmentBuilder implements Ring.Sink {
   private final RecordingCost cost;
   private final GuestConsole console = new GuestConsole();
   private final PendingCaptures captures;
+  private volatile boolean newTable;
   private Vcpus vcpus = new Vcpus(new long[1], vcpu -> 0);
   private Stacks stacks = (state, address, bytes) -> {};
   private FrameReader frames = (state, address, length) -> new byte[0];
@@ -238,7 +239,7 @@ final class SegmentBuilder implements Ring.Sink {
     if (length < 0 || length > MAX_FRAME) {
       throw new RecordException("the plugin wrote a frame of " + length + " bytes");
     }
-    if (aux > 1) {
+    if (aux == 2) {
       inexact.add(
           "at instruction "
               + position
@@ -246,7 +247,8 @@ final class SegmentBuilder implements Ring.Sink {
               + Long.toHexString(pc)
               + " from where nobody knows");
     }
-    transfers.add(new Transfer(position, aux == 1, pc, registers, frameAddress, bytes(in, length)));
+    transfers.add(
+        new Transfer(position, aux == 1, aux > 1, pc, registers, frameAddress, bytes(in, length)));
   }
 
   private void notified(long position, RecordedBlock block, int index, ByteBuffer in) {
@@ -289,11 +291,31 @@ final class SegmentBuilder implements Ring.Sink {
         }
       }
       loads(vcpu).clear();
+    } else if (isLoadOfGdt(bytes)) {
+      newTable = true;
     } else if (endsWith(bytes, 0x0f, 0x30)) {
       vcpus.msrs(vcpu).written(rcx, rax, rdx);
     } else if (endsWith(bytes, 0x0f, 0x01, 0xd1)) {
       vcpus.msrs(vcpu).extendedControlWritten(rcx, rax, rdx);
     }
+  }
+
+  /** LGDT (0F 01 /2 with a memory operand) behind any prefixes. */
+  private static boolean isLoadOfGdt(byte[] bytes) {
+    for (int i = 0; i + 2 < bytes.length; i++) {
+      if (bytes[i] == 0x0f) {
+        int modrm = bytes[i + 2] & 0xff;
+        return bytes[i + 1] == 1 && modrm < 0xc0 && (modrm >> 3 & 7) == 2;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the guest has loaded a GDT since the last call. */
+  boolean takeNewTable() {
+    boolean taken = newTable;
+    newTable = false;
+    return taken;
   }
 
   private static boolean endsWith(byte[] bytes, int... tail) {
@@ -669,8 +691,12 @@ final class SegmentBuilder implements Ring.Sink {
 
   /** The plugin waits at MONITOR. */
   void monitored(MonitorStop at, List<MonitorRegisters> all) {
-    long pc = blocks.get(at.block()).after(at.index());
     MonitorRegisters registers = all.get(vcpus.current());
+    // Behind no instruction, but behind the last transfer.
+    long pc =
+        at.index() < 0
+            ? transfers.get(transfers.size() - 1).pc()
+            : blocks.get(at.block()).after(at.index());
     states.add(new StateCapture(at.position(), complete(registers, pc, at.position())));
   }
 
@@ -685,7 +711,7 @@ final class SegmentBuilder implements Ring.Sink {
     }
     long last = Math.max(position, start.position());
     memory.removeIf(e -> e.position() >= last);
-    transfers.removeIf(t -> t.position() > last);
+    transfers.removeIf(t -> t.position() > last || t.stated() && t.position() == last);
     states.removeIf(s -> s.position() >= last);
     path.removeIf(p -> p.position() > last);
     outputs.removeIf(o -> o.position() >= last);

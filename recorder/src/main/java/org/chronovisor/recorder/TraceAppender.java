@@ -75,6 +75,17 @@ final class TraceAppender {
         });
   }
 
+  /** Appends what is known of the code only at the end. */
+  void symbols(GuestSymbols symbols, List<String> notes) {
+    put(
+        writer -> {
+          if (!symbols.symbols().isEmpty()) {
+            symbols.writeTo(writer);
+          }
+          writer.notes(notes);
+        });
+  }
+
   /** Appends code and a segment that uses it; waits when too much is queued. */
   void append(TranslationOracle.NewCode code, FinishedSegment segment) {
     put(

@@ -56,6 +56,10 @@ final class TranslationOracle {
     this.check = check;
   }
 
+  void forgetModes() {
+    modes.forget();
+  }
+
   /**
    * Payload of PLAN for the payload of TRANSLATE.
    *

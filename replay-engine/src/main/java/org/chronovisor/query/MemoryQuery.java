@@ -37,6 +37,15 @@ public final class MemoryQuery {
 
   /** Reads linear memory at the session's position; bytes without a translation are marked. */
   public static MemoryBytes here(TraceSession session, long address, int length) {
+    return here(session, session.replayer().unknown(), address, length);
+  }
+
+  /**
+   * The same for many reads at one position.
+   *
+   * @param unknown what is not known there: it takes some time to find out
+   */
+  static MemoryBytes here(TraceSession session, Unknown unknown, long address, int length) {
     checkLength(length);
     MemoryBytes memory = empty(address, false, length);
     Mmu mmu = session.replayer().cpu().mmu;
@@ -46,7 +55,7 @@ public final class MemoryQuery {
       if (physical == -1) {
         Arrays.fill(memory.states(), done, done + chunk, MemoryBytes.UNMAPPED);
       } else {
-        copy(session, physical, memory, done, chunk);
+        copy(session, unknown, physical, memory, done, chunk);
       }
       done += chunk;
     }
@@ -56,9 +65,10 @@ public final class MemoryQuery {
   private static MemoryBytes physical(TraceSession session, long address, int length) {
     checkLength(length);
     MemoryBytes memory = empty(address, true, length);
+    Unknown unknown = session.replayer().unknown();
     for (int done = 0; done < length; ) {
       int chunk = chunk(address + done, length - done);
-      copy(session, address + done, memory, done, chunk);
+      copy(session, unknown, address + done, memory, done, chunk);
       done += chunk;
     }
     return memory;
@@ -68,8 +78,9 @@ public final class MemoryQuery {
   public static MemoryBytes physical(TraceSession session, List<PhysicalRange> parts) {
     PhysicalRange last = parts.get(parts.size() - 1);
     MemoryBytes memory = empty(parts.get(0).physical(), true, last.offset() + last.length());
+    Unknown unknown = session.replayer().unknown();
     for (PhysicalRange part : parts) {
-      copy(session, part.physical(), memory, part.offset(), part.length());
+      copy(session, unknown, part.physical(), memory, part.offset(), part.length());
     }
     return memory;
   }
@@ -84,13 +95,17 @@ public final class MemoryQuery {
   }
 
   private static void copy(
-      TraceSession session, long physical, MemoryBytes memory, int at, int length) {
+      TraceSession session,
+      Unknown unknown,
+      long physical,
+      MemoryBytes memory,
+      int at,
+      int length) {
     Page page = session.replayer().cpu().mmu.memory().page(physical >>> 12);
     if (page == null) {
       Arrays.fill(memory.states(), at, at + length, MemoryBytes.UNKNOWN);
       return;
     }
-    Unknown unknown = session.replayer().unknown();
     int offset = (int) physical & (Page.SIZE - 1);
     for (int i = 0; i < length; i++) {
       if (unknown.contains(physical + i)) {

@@ -1,6 +1,8 @@
 package org.chronovisor.query;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.chronovisor.trace.TraceReader;
 import org.chronovisor.trace.Transfer;
 
@@ -12,6 +14,9 @@ final class RecordedInterrupts {
   private final TraceReader trace;
   private final long position;
   private final int segment;
+
+  /** Transfers of the segments that have been looked at. */
+  private final Map<Integer, List<Transfer>> known = new HashMap<>();
 
   RecordedInterrupts(TraceSession session) {
     trace = session.trace();
@@ -25,7 +30,7 @@ final class RecordedInterrupts {
    */
   Transfer at(long address, long returnAddress) {
     for (int i = segment; i >= 0 && i > segment - MOST_SEGMENTS; i--) {
-      List<Transfer> transfers = trace.events(i).transfers();
+      List<Transfer> transfers = known.computeIfAbsent(i, index -> trace.events(index).transfers());
       for (int t = transfers.size() - 1; t >= 0; t--) {
         Transfer transfer = transfers.get(t);
         long distance = address - transfer.frameAddress();

@@ -28,6 +28,9 @@ final class Unwinder {
   /** Slots that a search looks through. */
   private static final int SCANNED = 512;
 
+  /** Slots with unknown bytes that a search passes over. */
+  private static final int MOST_UNKNOWN = 8;
+
   /** Frames are not farther apart. */
   private static final long LARGEST_FRAME = 1 << 20;
 
@@ -201,11 +204,16 @@ final class Unwinder {
   /** The nearest return address, or frame of an interrupt, from the top of the stack on. */
   private Found scan(UnwindState state, int slots) {
     long stack = state.get(UnwindState.RSP);
+    int unknown = 0;
     for (int i = 0; i < slots; i++) {
       long place = stack + (long) i * slot;
       OptionalLong value = memory.value(place, slot);
       if (value.isEmpty()) {
-        return null;
+        // Bytes that a device may have changed are passed over; the stack's end is not.
+        if (++unknown > MOST_UNKNOWN) {
+          return null;
+        }
+        continue;
       }
       UnwindState interrupted = interrupted(state, place, value.getAsLong());
       if (interrupted != null) {
@@ -245,14 +253,22 @@ final class Unwinder {
     OptionalLong selector = memory.value(place + slot, slot);
     OptionalLong flags = memory.value(place + 2L * slot, slot);
     if (selector.isEmpty()
-        || flags.isEmpty()
         || selector.getAsLong() != cpu.segments[1].selector()
         // Reserved bits: 1 is set, 3, 5, 15 and those from 22 on are clear (SDM vol. 1, 3.4.3).
-        || (flags.getAsLong() & 0xffffffffffc0802aL) != 2) {
+        || (flags.isPresent() && (flags.getAsLong() & 0xffffffffffc0802aL) != 2)) {
+      return null;
+    }
+    if (interrupts == null) {
+      interrupts = new RecordedInterrupts(session);
+    }
+    Transfer recorded = interrupts.at(place, pc);
+    if (recorded == null && (flags.isEmpty() || !isCode(pc))) {
       return null;
     }
     long stack = place + 3L * slot;
-    if (slot == 8) {
+    if (recorded != null) {
+      stack = InterruptFrame.of(recorded).stackPointer();
+    } else if (slot == 8) {
       OptionalLong pushed = memory.value(place + 24, 8);
       OptionalLong segment = memory.value(place + 32, 8);
       if (pushed.isEmpty() || segment.isEmpty() || segment.getAsLong() >>> 16 != 0) {
@@ -265,14 +281,7 @@ final class Unwinder {
         return null;
       }
     }
-    if (interrupts == null) {
-      interrupts = new RecordedInterrupts(session);
-    }
-    Transfer recorded = interrupts.at(place, pc);
-    if (recorded == null && !isCode(pc)) {
-      return null;
-    }
-    UnwindState found = slot == 8 ? state.caller(true) : state.caller(false);
+    UnwindState found = state.caller(slot == 8);
     if (recorded != null) {
       for (int i = 0; i < (slot == 8 ? 16 : 8); i++) {
         found.set(i, recorded.registers()[i]);

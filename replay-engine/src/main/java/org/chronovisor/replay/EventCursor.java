@@ -115,6 +115,11 @@ final class EventCursor {
     return null;
   }
 
+  /** Ids of the blocks that the segment executes, ascending. */
+  int[] blocks() {
+    return events.blocks();
+  }
+
   /** Names something recorded before the segment's end that has not been used, or null. */
   String left(long end) {
     if (captures.hasNext()) {

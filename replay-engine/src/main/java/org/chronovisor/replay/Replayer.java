@@ -49,6 +49,7 @@ public final class Replayer {
   private final Mmu mmu;
   private final Cpu cpu;
   private final Interpreter interpreter;
+  private final FirmwareCode firmware;
   private final CaptureApplier captures;
   private final TransferApplier transfers;
   private final Map<Long, StoreListener> watches = new HashMap<>();
@@ -82,13 +83,15 @@ public final class Replayer {
     cpu = new Cpu(mmu);
     // The names are QEMU's; which feature stands for which instruction is QEMU 10.0's choice.
     cpu.hasTzcnt = trace.header().cpuFeatures().contains("abm");
-    QemuFaults.of(trace.header().qemu()).applyTo(cpu);
     cpu.hasLzcnt = trace.header().cpuFeatures().contains("bmi1");
+    QemuFaults.of(trace.header().qemu()).applyTo(cpu);
     PlanTable plans = new PlanTable();
     for (PlannedInstruction planned : trace.plans()) {
       plans.put(planned.mode(), planned.bytes(), planned.plan());
     }
     interpreter = new Interpreter(cpu, plans);
+    firmware = new FirmwareCode(trace);
+    interpreter.setOutside(firmware);
     captures = new CaptureApplier(interpreter);
     transfers = new TransferApplier(interpreter, cpu);
     parked = new CpuState[Math.max(1, trace.header().cpus())];
@@ -282,6 +285,7 @@ public final class Replayer {
     info = trace.segment(index);
     events = cursor;
     captures.use(events);
+    firmware.enter(events.blocks());
     base = null;
   }
 

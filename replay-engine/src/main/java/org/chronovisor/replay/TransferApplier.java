@@ -5,9 +5,11 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.chronovisor.memory.Page;
 import org.chronovisor.trace.MemoryEvent;
+import org.chronovisor.trace.StateCapture;
 import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.CapturedInsn;
 import org.chronovisor.x86.Cpu;
+import org.chronovisor.x86.CpuState;
 import org.chronovisor.x86.EndKind;
 import org.chronovisor.x86.Flags;
 import org.chronovisor.x86.GuestFault;
@@ -49,15 +51,20 @@ final class TransferApplier {
 
   void apply(Transfer transfer, EventCursor events) {
     long[] registers = transfer.registers();
-    int cs = (int) registers[Registers.CS];
-    int ss = (int) registers[Registers.SS];
-    long rsp = registers[Registers.RSP];
-    if (transfer.special() && isWhole(interpreter.last())) {
-      // 16-bit code: all registers behind the instruction are in the recording, and are loaded.
+    if (transfer.stated()) {
+      takeState(transfer, events);
+      return;
+    }
+    if (transfer.special() && isCaptured(interpreter.last())) {
+      // All registers are as the capture behind the instruction found them: those at the new pc.
+      writeFrame(transfer);
       cpu.rip = transfer.pc() - cpu.segmentBase[1];
       interpreter.transfer(transfer.pc());
       return;
     }
+    int cs = (int) registers[Registers.CS];
+    int ss = (int) registers[Registers.SS];
+    long rsp = registers[Registers.RSP];
     if (transfer.special()) {
       if (!(interpreter.last() instanceof SpecialInsn special)) {
         throw new ReplayException(
@@ -100,9 +107,23 @@ final class TransferApplier {
     interpreter.transfer(transfer.pc());
   }
 
-  /** Its whole effect was taken from the monitor, behind the transfer. */
-  private static boolean isWhole(Insn insn) {
-    return insn instanceof CapturedInsn c && c.model() == null && c.plan().has(Plan.MONITOR);
+  private static boolean isCaptured(Insn last) {
+    return last instanceof CapturedInsn c && c.model() == null && c.plan().has(Plan.MONITOR);
+  }
+
+  private void takeState(Transfer transfer, EventCursor events) {
+    StateCapture after = events.state(transfer.position());
+    if (after == null) {
+      throw new ReplayException(
+          transfer.position(), "no recorded state after a transfer that needs one");
+    }
+    CpuState state = after.state().copy();
+    state.words[CpuState.KERNEL_GS_BASE] = cpu.kernelGsBase;
+    state.words[CpuState.CR8] = transfer.registers()[Registers.CR8];
+    cpu.load(state);
+    writeFrame(transfer);
+    cpu.rip = transfer.pc() - cpu.segmentBase[1];
+    interpreter.transfer(transfer.pc());
   }
 
   private void finishCutRep(Transfer transfer, EventCursor events) {
@@ -237,17 +258,32 @@ final class TransferApplier {
     }
   }
 
+  /** Bytes of each value that the delivery pushed. */
+  private static int slot(Transfer transfer) {
+    if ((transfer.registers()[Registers.EFER] & LMA) != 0) {
+      return 8;
+    }
+    return (transfer.registers()[Registers.CR0] & 1) != 0 ? 4 : 2;
+  }
+
   private void checkFrame(Transfer transfer) {
     ByteBuffer frame = frame(transfer);
-    int slot = (transfer.registers()[Registers.EFER] & LMA) != 0 ? 8 : 4;
+    int slot = slot(transfer);
+    int pushed = slot == 2 ? PUSHED & 0xffff : PUSHED;
     for (int at = 0; at <= slot && at + 3 * slot <= frame.capacity(); at += slot) {
-      long rip = slot == 8 ? frame.getLong(at) : frame.getInt(at) & 0xffff_ffffL;
+      long rip =
+          switch (slot) {
+            case 8 -> frame.getLong(at);
+            case 4 -> frame.getInt(at) & 0xffff_ffffL;
+            default -> frame.getShort(at) & 0xffffL;
+          };
       if (rip != cpu.rip) {
         continue;
       }
-      long saved = frame.getInt(at + 2 * slot) & 0xffff_ffffL;
+      long saved =
+          slot == 2 ? frame.getShort(at + 4) & 0xffffL : frame.getInt(at + 2 * slot) & 0xffff_ffffL;
       long expected = cpu.rflags();
-      if (((saved ^ expected) & PUSHED) != 0) {
+      if (((saved ^ expected) & pushed) != 0) {
         throw new ReplayException(
             transfer.position(),
             String.format(

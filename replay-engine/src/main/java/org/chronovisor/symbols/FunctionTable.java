@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.chronovisor.symbols.demangle.Demangler;
+import org.chronovisor.symbols.dwarf.RangeIndex;
 import org.chronovisor.trace.Functions;
 
 /**
@@ -55,13 +56,11 @@ public final class FunctionTable {
   private static final class OneFile {
     private final Functions functions;
 
-    /** Ranges of functions with code of their own, by start. */
-    private final int[] order;
+    /** Ranges of functions with code of their own. */
+    private final int[] roots;
 
+    private final RangeIndex index;
     private final int[] entryOf;
-
-    /** Highest end of any range up to this one: a search backwards may stop there. */
-    private final long[] furthest;
 
     /** First entry inlined directly into each; -1 for none. */
     private final int[] firstChild;
@@ -75,7 +74,7 @@ public final class FunctionTable {
       nextSibling = new int[size];
       Arrays.fill(firstChild, -1);
       Arrays.fill(nextSibling, -1);
-      int roots = 0;
+      int count = 0;
       int[] roomy = new int[functions.rangeCount()];
       entryOf = new int[functions.rangeCount()];
       for (int i = size - 1; i >= 0; i--) {
@@ -87,23 +86,12 @@ public final class FunctionTable {
         for (int r = functions.firstRange(i); r < functions.firstRange(i + 1); r++) {
           entryOf[r] = i;
           if (parent == Functions.NONE) {
-            roomy[roots++] = r;
+            roomy[count++] = r;
           }
         }
       }
-      order =
-          Arrays.stream(roomy, 0, roots)
-              .boxed()
-              .sorted((a, b) -> Long.compareUnsigned(functions.start(a), functions.start(b)))
-              .mapToInt(Integer::intValue)
-              .toArray();
-      furthest = new long[order.length];
-      long end = 0;
-      for (int i = 0; i < order.length; i++) {
-        long here = functions.end(order[i]);
-        end = Long.compareUnsigned(here, end) > 0 ? here : end;
-        furthest[i] = end;
-      }
+      roots = Arrays.copyOf(roomy, count);
+      index = new RangeIndex(count, i -> functions.start(roots[i]), i -> functions.end(roots[i]));
     }
 
     List<At> at(long address) {
@@ -129,28 +117,12 @@ public final class FunctionTable {
 
     /** Of functions that overlap, the one whose piece of code is the shortest. */
     private int root(long address) {
-      int low = 0;
-      int high = order.length;
-      while (low < high) {
-        int middle = (low + high) >>> 1;
-        if (Long.compareUnsigned(functions.start(order[middle]), address) <= 0) {
-          low = middle + 1;
-        } else {
-          high = middle;
-        }
-      }
-      int best = -1;
-      for (int i = low - 1; i >= 0; i--) {
-        if (Long.compareUnsigned(furthest[i], address) <= 0) {
-          break;
-        }
-        int range = order[i];
-        if (Long.compareUnsigned(address, functions.end(range)) < 0
-            && (best < 0 || Long.compareUnsigned(length(range), length(best)) < 0)) {
-          best = range;
-        }
-      }
-      return best < 0 ? -1 : entryOf[best];
+      return index
+          .at(address)
+          .mapToObj(i -> roots[i])
+          .min((a, b) -> Long.compareUnsigned(length(a), length(b)))
+          .map(range -> entryOf[range])
+          .orElse(-1);
     }
 
     private long length(int range) {

@@ -10,6 +10,11 @@ package org.chronovisor.trace;
  */
 @SuppressWarnings("ArrayRecordComponent") // bytes are what it is about
 public record CallFrameSection(Kind kind, long address, int addressSize, byte[] bytes) {
+  /** The same for code that runs elsewhere; only addresses relative to the section follow. */
+  public CallFrameSection movedBy(long bias) {
+    return bias == 0 ? this : new CallFrameSection(kind, address + bias, addressSize, bytes);
+  }
+
   /** The layouts; the order is part of the format. */
   public enum Kind {
     /** {@code .eh_frame} (Linux Standard Base, 10.6). */

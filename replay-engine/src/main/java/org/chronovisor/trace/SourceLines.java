@@ -37,6 +37,12 @@ public final class SourceLines {
     this.lines = lines;
   }
 
+  /** The same rows for code that runs elsewhere. */
+  public SourceLines movedBy(long bias) {
+    long[] moved = Arrays.stream(addresses).map(address -> address + bias).toArray();
+    return bias == 0 ? this : new SourceLines(files, moved, places, lines);
+  }
+
   public int size() {
     return addresses.length;
   }

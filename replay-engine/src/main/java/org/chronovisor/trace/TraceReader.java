@@ -36,6 +36,11 @@ public interface TraceReader extends Closeable {
 
   List<CodeBlock> blocks();
 
+  /** Lines about where the symbols come from. */
+  default List<String> notes() {
+    return List.of();
+  }
+
   List<Symbol> symbols();
 
   /**

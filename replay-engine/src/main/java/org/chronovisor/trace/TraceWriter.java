@@ -26,6 +26,9 @@ public interface TraceWriter extends Closeable {
    */
   void source(SourceText source);
 
+  /** Appends lines about where the symbols come from. */
+  default void notes(List<String> lines) {}
+
   void code(List<CodeBlock> blocks, List<PlannedInstruction> plans);
 
   /**

@@ -26,6 +26,11 @@ final class Block {
 
   Block otherSuccessor;
 
+  /** Where its code comes from when it lies outside RAM, else null. */
+  OutsideCode outside;
+
+  int outsideVersion;
+
   private boolean stopped;
 
   /** The set that {@link #hasStop} was computed for. */
@@ -69,6 +74,10 @@ final class Block {
     while (done < code.length) {
       long physical = mmu.walk(pc + done);
       Page page = physical < 0 ? null : mmu.memory().page(physical >>> 12);
+      if (page == null && outside != null && outside.version() == outsideVersion) {
+        done += Math.min(code.length - done, Page.SIZE - ((int) (pc + done) & 4095));
+        continue;
+      }
       if (page == null) {
         return false;
       }

@@ -22,6 +22,8 @@ final class BlockCache {
   private final Block[] fast = new Block[FAST];
   private final Map<Long, Block> blocks = new HashMap<>();
 
+  private OutsideCode outside = OutsideCode.NONE;
+
   BlockCache(Cpu cpu, PlanTable plans) {
     this.cpu = cpu;
     this.plans = plans;
@@ -51,12 +53,18 @@ final class BlockCache {
     return block;
   }
 
+  void setOutside(OutsideCode code) {
+    outside = code;
+  }
+
   private Block decode(long pc) {
-    byte[] code = fetch(pc, Page.SIZE - ((int) pc & 4095) + MAX_LENGTH - 1);
+    byte[] recorded = isOutside(pc) ? outside.at(pc, cpu.mode()) : null;
+    byte[] code =
+        recorded != null ? recorded : fetch(pc, Page.SIZE - ((int) pc & 4095) + MAX_LENGTH - 1);
     int inPage = Page.SIZE - ((int) pc & 4095);
     List<Insn> insns = new ArrayList<>();
     int done = 0;
-    while (insns.size() < MAX_INSTRUCTIONS && done < inPage) {
+    while (insns.size() < MAX_INSTRUCTIONS && done < Math.min(inPage, code.length)) {
       Insn insn = instruction(code, done, pc + done);
       if (insn == null) {
         if (insns.isEmpty()) {
@@ -79,8 +87,17 @@ final class BlockCache {
     }
     FlagsEffect.link(insns.stream().map(BlockCache::model).toList());
     Block block = new Block(pc, cpu.mode(), insns.toArray(new Insn[0]), Arrays.copyOf(code, done));
+    if (recorded != null) {
+      block.outside = outside;
+      block.outsideVersion = outside.version();
+    }
     block.revalidate(cpu.mmu);
     return block;
+  }
+
+  private boolean isOutside(long pc) {
+    long physical = cpu.mmu.walk(pc);
+    return physical >= 0 && cpu.mmu.memory().page(physical >>> 12) == null;
   }
 
   private static Insn model(Insn insn) {

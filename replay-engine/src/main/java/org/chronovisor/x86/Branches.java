@@ -18,9 +18,24 @@ final class Branches {
     two.put(0x90, 0x9f, Branches::setcc);
   }
 
-  /** 16-bit instruction pointers: not modelled. */
+  /** 16-bit instruction pointers in 32-bit code: not modelled. */
   private static boolean truncates(DecodeContext c) {
-    return !c.is64() && c.operandSize() == 2;
+    return c.mode == Mode.CODE32 && c.operandSize() == 2;
+  }
+
+  /** Which bits of the instruction pointer a near transfer sets; the others become zero. */
+  private static long pointer(DecodeContext c) {
+    return c.is64() ? -1L : c.operandSize() == 2 ? 0xffff : 0xffff_ffffL;
+  }
+
+  /** Bytes of a near transfer's operand outside 64-bit code. */
+  private static int width(DecodeContext c) {
+    return c.is64() ? 8 : c.operandSize();
+  }
+
+  /** The offset of a near jump or call. */
+  private static long near(DecodeContext c) {
+    return c.is64() ? c.s32() : c.immediate(c.operandSize());
   }
 
   /** Linear address of a relative target; the whole instruction has been read. */
@@ -31,34 +46,34 @@ final class Branches {
 
   private static Insn jcc(DecodeContext c, int opcode) {
     long offset = c.s8();
-    return truncates(c) ? null : Conditional.create(opcode & 15, target(c, offset), c.is64());
+    return truncates(c) ? null : Conditional.create(opcode & 15, target(c, offset), pointer(c));
   }
 
   private static Insn jccNear(DecodeContext c, int opcode) {
     if (truncates(c)) {
       return null;
     }
-    long offset = c.s32();
-    return Conditional.create(opcode & 15, target(c, offset), c.is64());
+    long offset = near(c);
+    return Conditional.create(opcode & 15, target(c, offset), pointer(c));
   }
 
   private static Insn jmp(DecodeContext c, int opcode) {
     if (truncates(c)) {
       return null;
     }
-    long offset = opcode == 0xeb ? c.s8() : c.s32();
-    return new Jump(target(c, offset), c.is64());
+    long offset = opcode == 0xeb ? c.s8() : near(c);
+    return new Jump(target(c, offset), pointer(c));
   }
 
   private static Insn call(DecodeContext c, int opcode) {
     if (truncates(c)) {
       return null;
     }
-    long offset = c.s32();
+    long offset = near(c);
     int size = c.stackOperandSize();
     return size == 8
         ? new Call64(target(c, offset))
-        : new Call(null, target(c, offset), size, c.is64());
+        : new Call(null, target(c, offset), size, pointer(c));
   }
 
   private static Insn ret(DecodeContext c, int opcode) {
@@ -76,7 +91,7 @@ final class Branches {
       return null;
     }
     Operand counter = Operand.register(RCX, c.addressSize(), true);
-    return new Loop(opcode & 3, counter, target(c, offset), c.is64());
+    return new Loop(opcode & 3, counter, target(c, offset), pointer(c));
   }
 
   private static Insn setcc(DecodeContext c, int opcode) {
@@ -97,9 +112,9 @@ final class Branches {
           return null;
         }
         int size = c.stackOperandSize();
-        return new Call(c.rm(c.is64() ? 8 : 4), 0, size, c.is64());
+        return new Call(c.rm(width(c)), 0, size, pointer(c));
       case 4:
-        return truncates(c) ? null : new JumpIndirect(c.rm(c.is64() ? 8 : 4));
+        return truncates(c) ? null : new JumpIndirect(c.rm(width(c)));
       case 3:
       case 5:
         return SegmentInsns.farIndirect(c);
@@ -111,8 +126,8 @@ final class Branches {
   }
 
   /** Offset in the code segment, which is what rip holds, of a linear address. */
-  static long offset(Cpu cpu, long linear, boolean is64) {
-    return is64 ? linear : linear - cpu.segmentBase[DecodeContext.CS] & 0xffff_ffffL;
+  static long offset(Cpu cpu, long linear, long pointer) {
+    return pointer == -1 ? linear : linear - cpu.segmentBase[DecodeContext.CS] & pointer;
   }
 
   /** An instruction that transfers control. */
@@ -125,16 +140,16 @@ final class Branches {
 
   static final class Jump extends Transfer {
     private final long target;
-    private final boolean is64;
+    private final long pointer;
 
-    Jump(long target, boolean is64) {
+    Jump(long target, long pointer) {
       this.target = target;
-      this.is64 = is64;
+      this.pointer = pointer;
     }
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.rip = offset(cpu, target, is64);
+      cpu.rip = offset(cpu, target, pointer);
     }
   }
 
@@ -176,16 +191,16 @@ final class Branches {
     private final Operand indirect;
     private final long target;
     private final int size;
-    private final boolean is64;
+    private final long pointer;
 
     /**
      * @param indirect holds the target, or null for the linear address {@code target}
      */
-    Call(Operand indirect, long target, int size, boolean is64) {
+    Call(Operand indirect, long target, int size, long pointer) {
       this.indirect = indirect;
       this.target = target;
       this.size = size;
-      this.is64 = is64;
+      this.pointer = pointer;
     }
 
     @Override
@@ -195,8 +210,8 @@ final class Branches {
 
     @Override
     public void execute(Cpu cpu) {
-      long to = indirect == null ? offset(cpu, target, is64) : indirect.loadUnsigned(cpu);
-      Stack.push(cpu, offset(cpu, next(), is64), size, is64);
+      long to = indirect == null ? offset(cpu, target, pointer) : indirect.loadUnsigned(cpu);
+      Stack.push(cpu, offset(cpu, next(), pointer), size, pointer == -1);
       cpu.rip = to;
     }
   }
@@ -249,16 +264,16 @@ final class Branches {
     private final int kind;
     private final Operand counter;
     private final long target;
-    private final boolean is64;
+    private final long pointer;
 
     /**
      * @param kind 0 LOOPNE, 1 LOOPE, 2 LOOP, 3 JCXZ
      */
-    Loop(int kind, Operand counter, long target, boolean is64) {
+    Loop(int kind, Operand counter, long target, long pointer) {
       this.kind = kind;
       this.counter = counter;
       this.target = target;
-      this.is64 = is64;
+      this.pointer = pointer;
     }
 
     @Override
@@ -271,7 +286,7 @@ final class Branches {
         taken = counter.load(cpu) != 0 && (kind == 2 || cpu.condition(4) == (kind == 1));
       }
       if (taken) {
-        cpu.rip = offset(cpu, target, is64);
+        cpu.rip = offset(cpu, target, pointer);
       }
     }
   }

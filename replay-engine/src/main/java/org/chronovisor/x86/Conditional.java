@@ -15,9 +15,9 @@ abstract class Conditional extends Branches.Transfer {
     return fusible < 0 ? null : compare.fusedWith(fusible, target);
   }
 
-  static Conditional create(int condition, long target, boolean is64) {
-    if (!is64) {
-      return new Jcc(condition, target, false);
+  static Conditional create(int condition, long target, long pointer) {
+    if (pointer != -1) {
+      return new Jcc(condition, target, pointer);
     }
     Conditional jump = create(condition, target);
     jump.fusible = FusedJump.supports(condition) ? condition : -1;
@@ -38,24 +38,24 @@ abstract class Conditional extends Branches.Transfer {
       case 13 -> new Jge(target);
       case 14 -> new Jle(target);
       case 15 -> new Jg(target);
-      default -> new Jcc(condition, target, true);
+      default -> new Jcc(condition, target, -1);
     };
   }
 
   private static final class Jcc extends Conditional {
     private final int condition;
-    private final boolean is64;
+    private final long pointer;
 
-    Jcc(int condition, long target, boolean is64) {
+    Jcc(int condition, long target, long pointer) {
       super(target);
       this.condition = condition;
-      this.is64 = is64;
+      this.pointer = pointer;
     }
 
     @Override
     public void execute(Cpu cpu) {
       if (cpu.condition(condition)) {
-        cpu.rip = Branches.offset(cpu, target, is64);
+        cpu.rip = Branches.offset(cpu, target, pointer);
       }
     }
   }

@@ -263,11 +263,10 @@ public final class Cpu {
   private void updateMode() {
     Segment cs = segments[1];
     boolean longActive = (efer & 0x400) != 0;
-    if ((cr0 & 1) == 0 || (systemFlags & Flags.VM) != 0) {
-      mode = Mode.CODE16;
-    } else if (longActive && cs.isLong()) {
+    if (longActive && cs.isLong()) {
       mode = Mode.CODE64;
     } else {
+      // In real mode, too: the size stays what the segment's last descriptor said.
       mode = cs.isDefault32() ? Mode.CODE32 : Mode.CODE16;
     }
     for (int i = 0; i < 6; i++) {

@@ -37,9 +37,6 @@ public final class Decoder {
    *     not enough bytes)
    */
   public static Insn decode(byte[] code, int offset, int available, long pc, Mode mode) {
-    if (mode == Mode.CODE16) {
-      return null;
-    }
     DecodeContext c = new DecodeContext(code, offset, available, pc, mode);
     try {
       Insn insn = decode(c);

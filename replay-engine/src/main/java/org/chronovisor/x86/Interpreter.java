@@ -36,6 +36,11 @@ public final class Interpreter {
         });
   }
 
+  /** Where code outside RAM comes from. */
+  public void setOutside(OutsideCode code) {
+    blocks.setOutside(code);
+  }
+
   /**
    * Retired instructions. While an instruction executes: those before its block, or exactly those
    * before it when {@link #setTracked} is on.
@@ -97,9 +102,13 @@ public final class Interpreter {
   public void switched(int vcpu, boolean restarted) {
     leave(position());
     last = null;
-    hash(vcpu);
+    long pc = linear(cpu.rip);
+    pathHash = PathHash.step(pathHash, vcpu);
     if (restarted) {
-      hash(linear(cpu.rip));
+      pathHash = PathHash.step(pathHash, pc);
+    }
+    if (transferListener != null) {
+      transferListener.switched(vcpu, pc, restarted, position());
     }
   }
 
@@ -200,7 +209,9 @@ public final class Interpreter {
   private void advance(Block block, int end) {
     Insn[] insns = block.insns;
     Insn finalInsn = insns[end - 1];
-    cpu.rip = block.next - cpu.segmentBase[1];
+    // A captured far transfer changes the base.
+    long next = block.next - cpu.segmentBase[1];
+    cpu.rip = next;
     int done;
     if (insnListener != null) {
       done = runTold(insns, end);
@@ -225,7 +236,7 @@ public final class Interpreter {
       last = finalInsn;
       blockPosition += done;
       index = 0;
-      if (cpu.rip != block.next - cpu.segmentBase[1]) {
+      if (cpu.rip != next) {
         hash(linear(cpu.rip));
       }
       previous = block;

@@ -14,10 +14,6 @@ public final class Planner implements InstructionPlanner {
     } catch (DecodeContext.NoMoreBytes e) {
       return unknown(PlannerEnd.FALL);
     }
-    if (mode == Mode.CODE16) {
-      // No model knows 16-bit code.
-      return unknown(end);
-    }
     Insn model = Decoder.decode(bytes, 0, bytes.length, pc, mode);
     boolean modelled = model != null && model.length() == bytes.length;
     PlannerCapture capture = new PlannerCapture();

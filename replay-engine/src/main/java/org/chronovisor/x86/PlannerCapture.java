@@ -88,7 +88,10 @@ final class PlannerCapture {
       } else if (opcode == 0x01) {
         int extension = s.fields.extension();
         // lmsw; invlpg
-        if (extension == 6 || (extension == 7 && s.isMemory())) {
+        if (extension == 2 && s.isMemory()) {
+          // lgdt: the recorder learns that selectors may mean something else.
+          notify(Registers.RAX);
+        } else if (extension == 6 || (extension == 7 && s.isMemory())) {
           flags |= Plan.FLUSH;
         } else if (extension == 7 && !s.isMemory() && (s.fields.rm & 7) == 0) {
           flags |= Plan.SWAPGS;
@@ -134,7 +137,7 @@ final class PlannerCapture {
   // ---- without a model -----------------------------------------------------------------------
 
   void unmodelled(PlannerSyntax s, EndKind end) {
-    if (s.vex) {
+    if (s.vex || end == EndKind.SPECIAL) {
       monitor();
     } else if (s.isX87()) {
       x87(s);

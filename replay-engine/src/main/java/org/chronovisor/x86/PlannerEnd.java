@@ -13,8 +13,7 @@ record PlannerEnd(EndKind kind, int register, long target) {
       return FALL;
     }
     PlannerEnd end = s.map == 0 ? oneByte(s) : s.map == 1 ? twoByte(s) : FALL;
-    // 16-bit targets wrap and are relative to a segment base that the bytes do not tell.
-    boolean narrow = s.mode == Mode.CODE16 || (s.mode == Mode.CODE32 && s.fields.operandPrefix);
+    boolean narrow = s.mode == Mode.CODE32 && s.fields.operandPrefix;
     return narrow && end.kind != EndKind.FALL && end.kind != EndKind.REP ? SPECIAL : end;
   }
 

@@ -111,11 +111,14 @@ public final class SpecialInsn extends Insn {
 
   /** Pushes cs and the return address unless the call goes through a gate. */
   private void farCall(Cpu cpu) {
-    Segment target = Descriptors.read(cpu, (int) selector.load(cpu) & 0xffff);
-    if (target == null || (target.attributes() & Descriptors.NOT_SYSTEM) == 0) {
-      return;
+    if ((cpu.cr0 & 1) != 0) {
+      Segment target = Descriptors.read(cpu, (int) selector.load(cpu) & 0xffff);
+      if (target == null || (target.attributes() & Descriptors.NOT_SYSTEM) == 0) {
+        return;
+      }
     }
     Stack.poke(cpu, -size, size, is64, cpu.segments[DecodeContext.CS].selector());
-    Stack.poke(cpu, -2L * size, size, is64, Branches.offset(cpu, next(), is64));
+    Stack.poke(
+        cpu, -2L * size, size, is64, Branches.offset(cpu, next(), is64 ? -1L : 0xffff_ffffL));
   }
 }

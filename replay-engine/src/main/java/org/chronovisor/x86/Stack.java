@@ -234,10 +234,12 @@ final class Stack {
 
     @Override
     public void execute(Cpu cpu) {
-      peek(cpu, 7L * size, size, false);
       long[] values = new long[8];
       for (int i = 0; i < 8; i++) {
-        values[i] = peek(cpu, (long) i * size, size, false);
+        if (7 - i != RSP) {
+          // QEMU skips it, too.
+          values[i] = peek(cpu, (long) i * size, size, false);
+        }
       }
       for (int i = 0; i < 8; i++) {
         if (7 - i != RSP) {

@@ -168,8 +168,9 @@ final class SystemInsns {
     long mask = c.operandSize() == 2 ? 0xff_ffff : -1L;
     return new Simple(
         cpu -> {
-          long base = baseOperand.loadUnsigned(cpu) & mask;
+          // In QEMU's order, for tables' pointers in ROM.
           long limit = limitOperand.loadUnsigned(cpu);
+          long base = baseOperand.loadUnsigned(cpu) & mask;
           if (interrupts) {
             cpu.idtBase = base;
             cpu.idtLimit = limit;

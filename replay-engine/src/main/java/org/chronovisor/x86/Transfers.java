@@ -22,6 +22,10 @@ public final class Transfers {
 
   /** Interrupts and exceptions, INT n among them. */
   public static void interrupt(Cpu cpu, int cs, int ss, long rsp) {
+    if ((cpu.cr0 & 1) == 0) {
+      cpu.loadSegment(CS, cs);
+      return;
+    }
     int privilege = cs & 3;
     if ((cpu.efer & 0x400) != 0) {
       // Without a switch of stacks five or six words are pushed to the aligned stack.
@@ -37,6 +41,10 @@ public final class Transfers {
 
   /** Far jumps, calls and returns, and IRET. */
   public static void far(Cpu cpu, int cs, int ss) {
+    if ((cpu.cr0 & 1) == 0) {
+      cpu.loadSegment(CS, cs);
+      return;
+    }
     boolean outward = (cs & 3) > cpu.privilege();
     int privilege = cs & 3;
     boolean from64 = cpu.mode() == Mode.CODE64;
@@ -83,6 +91,10 @@ public final class Transfers {
   }
 
   private static void setFromTable(Cpu cpu, int index, int selector) {
+    if ((cpu.cr0 & 1) == 0) {
+      cpu.loadSegment(index, selector);
+      return;
+    }
     // The index and table of a selector decide, not its privilege bits.
     Segment segment = Descriptors.read(cpu, selector);
     if (segment != null) {

@@ -204,11 +204,22 @@ class PlannerTest {
   }
 
   @Test
-  void sixteenBitCodeIsNeverModelled() {
-    byte[] bytes = {(byte) 0x89, (byte) 0xc8};
-    Plan plan = planner.plan(bytes, Mode.CODE16, PC, true, "mov ax, cx");
-    assertFalse(plan.modelled());
-    assertTrue(plan.has(Plan.MONITOR));
+  void sixteenBitCodeHasTheSameModels() {
+    byte[] move = {(byte) 0x89, (byte) 0xc8};
+    assertTrue(planner.plan(move, Mode.CODE16, PC, false, "mov ax, cx").modelled());
+    byte[] jump = {(byte) 0xe9, (byte) 0xfd, (byte) 0xff};
+    Plan plan = planner.plan(jump, Mode.CODE16, PC, false, "jmp .");
+    assertTrue(plan.modelled());
+    assertEquals(EndKind.JUMP, plan.end());
+    assertEquals(PC, plan.target());
+    byte[] resume = {0x0f, (byte) 0xaa};
+    assertTrue(planner.plan(resume, Mode.CODE16, PC, false, "rsm").has(Plan.MONITOR));
+  }
+
+  @Test
+  void aNewGdtIsTold() {
+    byte[] load = {0x0f, 0x01, 0x16, 0x00, 0x10};
+    assertTrue(planner.plan(load, Mode.CODE16, PC, false, "lgdt [0x1000]").has(Plan.NOTIFY));
   }
 
   @Test

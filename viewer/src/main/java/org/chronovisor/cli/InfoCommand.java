@@ -61,6 +61,7 @@ final class InfoCommand extends TraceCommand {
     map.put("check", header.check());
     map.put("ramBytes", header.ram().stream().mapToLong(region -> region.length()).sum());
     map.put("symbols", trace.symbols().size());
+    map.put("symbolFiles", trace.notes());
     double slowdown = end.map(TraceEnd::slowdown).orElse(0.0);
     map.put("recordSlowdown", slowdown > 0 ? slowdown : null);
     map.put("commandLine", header.commandLine());
@@ -90,6 +91,10 @@ final class InfoCommand extends TraceCommand {
             (int) info.get("vcpus") == 1 ? "vCPU" : "vCPUs",
             (long) info.get("ramBytes") / 1024,
             info.get("symbols")));
+    List<String> files = strings(info.get("symbolFiles"));
+    for (int i = 0; i < files.size(); i++) {
+      line(i == 0 ? "symbols of" : "", files.get(i));
+    }
     line("command", String.join(" ", strings(info.get("commandLine"))));
     if ((boolean) info.get("deterministic")) {
       line("deterministic", "yes (-icount)");

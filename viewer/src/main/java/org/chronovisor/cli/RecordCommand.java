@@ -35,13 +35,17 @@ final class RecordCommand extends BaseCommand {
   @Option(
       names = "--start",
       paramLabel = "WHERE",
-      description = "Where recording starts: entry, SYMBOL or 0xADDR (default: entry).")
+      description =
+          "Where recording starts: entry, reset (the firmware's first instruction), SYMBOL or"
+              + " 0xADDR (default: entry, the kernel's; reset when there is none).")
   String start = "entry";
 
   @Option(
       names = "--symbols",
-      paramLabel = "ELF",
-      description = "One more file with symbols; may be repeated.")
+      paramLabel = "ELF[@BIAS]",
+      description =
+          "One more file with symbols; may be repeated. What its addresses are moved by is found by"
+              + " the code that was executed, unless BIAS (0x or decimal) says it.")
   List<Path> symbols = new ArrayList<>();
 
   @Option(

@@ -75,7 +75,7 @@ public final class MainWindow {
     this.model = model;
     SourceFinder sources = new SourceFinder(roots(model.file(), viewer.home().directory()));
     status = new StatusBar(model);
-    timeline = new Timeline(model.trace(), model.names().symbols());
+    timeline = new Timeline(model.trace());
     lanes = add(new TimelinePane(model, timeline));
     disassembly = add(new DisassemblyPane(model, sources));
     add(new SourcePane(model, sources));

@@ -48,7 +48,7 @@ final class RecordDialog extends JDialog implements Recording.Listener {
             new MigLayout(
                 "insets 16 18 16 18, gap 10 8, hidemode 3",
                 "[][grow, fill]",
-                "[][][][][][][grow, fill][]"));
+                "[][][][][][][grow, fill][pref!]"));
     JLabel help = new JLabel(Strings.get("record.help"));
     help.setForeground(Theme.color("muted"));
     content.add(help, "span, wrap");
@@ -71,8 +71,10 @@ final class RecordDialog extends JDialog implements Recording.Listener {
     bar.setVisible(false);
     status.setName("record.status");
     status.putClientProperty("html.disable", true);
-    content.add(status, "span, split 2, growx, wmin 0");
-    content.add(bar, "w 140!, wrap");
+    JPanel state = new JPanel(new MigLayout("insets 0, hidemode 3", "[grow, fill][]"));
+    state.add(status, "wmin 0");
+    state.add(bar, "w 140!");
+    content.add(state, "span, growx, wrap");
     console.setEditable(false);
     console.setFont(Theme.code());
     console.setName("record.console");

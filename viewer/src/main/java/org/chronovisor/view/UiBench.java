@@ -55,7 +55,7 @@ public final class UiBench implements AutoCloseable {
 
   private UiBench(Path file) throws Exception {
     model = new ViewerModel(file, Traces.open(file), Long.MAX_VALUE);
-    timeline = new Timeline(model.trace(), model.names().symbols());
+    timeline = new Timeline(model.trace());
     EventQueue.invokeAndWait(this::build);
   }
 

@@ -122,7 +122,7 @@ class CommandLineTest {
         "bench --rounds 0",
         "gdbserver",
         "gdbserver x --port many",
-        "view x",
+        "view --at 5",
         "record --segment-length 0 -- qemu"
       })
   void badUsageIsOneLineAndCodeTwo(String line) {

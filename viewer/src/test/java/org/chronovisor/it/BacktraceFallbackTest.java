@@ -46,9 +46,11 @@ class BacktraceFallbackTest {
             TraceReader.class.getClassLoader(),
             new Class<?>[] {TraceReader.class},
             (proxy, method, arguments) ->
-                method.getName().equals("frames") || method.getName().equals("close")
-                    ? method.getName().equals("frames") ? List.of() : null
-                    : method.invoke(trace, arguments));
+                switch (method.getName()) {
+                  case "frames" -> List.of();
+                  case "close" -> null; // both sessions read one trace
+                  default -> method.invoke(trace, arguments);
+                });
   }
 
   private static List<String> functions(List<Backtrace.Frame> frames) {

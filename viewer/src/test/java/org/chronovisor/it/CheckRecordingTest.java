@@ -26,20 +26,21 @@ class CheckRecordingTest {
     assertEquals(List.of(), recording.summary().inexact());
     try (TraceReader trace = Traces.open(recording.trace())) {
       assertTrue(trace.header().check());
-      assertModelsAreCompared(trace);
+      // On a CPU without AVX that sample is soon over (AvxRecordingTest has one with it).
+      assertModelsAreCompared(trace, sample == Sample.AVX ? 130 : 150);
       assertTrue(trace.segmentCount() > 300, "keyframes behind single instructions");
       Verification.assertProved(trace);
     }
   }
 
   /** A check that captures nothing would always be clean. */
-  private static void assertModelsAreCompared(TraceReader trace) {
+  private static void assertModelsAreCompared(TraceReader trace, int least) {
     long compared =
         trace.plans().stream()
             .map(PlannedInstruction::plan)
             .filter(Plan::modelled)
             .filter(plan -> plan.has(Plan.CAPTURE) || plan.has(Plan.CAPTURE_STORES))
             .count();
-    assertTrue(compared > 100, "different instructions compared: " + compared);
+    assertTrue(compared > least, "different instructions compared: " + compared);
   }
 }

@@ -256,10 +256,10 @@ final class WindowScript {
     robot.mouseMove(at.x, at.y);
     robot.mousePress(InputEvent.BUTTON1_DOWN_MASK);
     robot.mouseRelease(InputEvent.BUTTON1_DOWN_MASK);
-    robot.waitForIdle();
+    rest();
   }
 
-  private void key(int key, int... modifiers) {
+  private void key(int key, int... modifiers) throws Exception {
     for (int modifier : modifiers) {
       robot.keyPress(modifier);
     }
@@ -268,7 +268,7 @@ final class WindowScript {
     for (int modifier : modifiers) {
       robot.keyRelease(modifier);
     }
-    robot.waitForIdle();
+    rest();
   }
 
   private static void type(Component field, String text) throws Exception {
@@ -285,20 +285,26 @@ final class WindowScript {
     return task.get();
   }
 
-  /** Waits until nothing runs and everything is painted. */
-  private void settle(MainWindow window) throws Exception {
-    Thread.sleep(150);
-    await("idle", window.model()::isIdle);
-    for (int i = 0; i < 3; i++) {
-      robot.waitForIdle();
+  /** Lets the display's events arrive; Robot.waitForIdle takes seconds without a window manager. */
+  private static void rest() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      Thread.sleep(40);
       EventQueue.invokeAndWait(() -> {});
     }
   }
 
-  private static void await(String what, BooleanSupplier condition) throws Exception {
+  /** Waits until nothing runs and everything is painted. */
+  private void settle(MainWindow window) throws Exception {
+    Thread.sleep(150);
+    await("idle", window.model()::isIdle);
+    rest();
+  }
+
+  private void await(String what, BooleanSupplier condition) throws Exception {
     long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (!condition.getAsBoolean()) {
       check(System.nanoTime() < limit, "it comes in time: " + what);
+      check(!command.isDone() || frame("main") != null, "the command still runs: " + what);
       Thread.sleep(20);
     }
   }
@@ -311,8 +317,8 @@ final class WindowScript {
 
   /** A picture of a window as the screen shows it, with all its pixels. */
   private void save(String name, Window window) throws Exception {
-    Thread.sleep(400);
-    robot.waitForIdle();
+    rest();
+    Thread.sleep(300);
     var images =
         robot.createMultiResolutionScreenCapture(window.getBounds()).getResolutionVariants();
     BufferedImage image = (BufferedImage) images.get(images.size() - 1);

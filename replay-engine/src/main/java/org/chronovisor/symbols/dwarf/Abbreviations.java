@@ -27,8 +27,7 @@ final class Abbreviations {
   }
 
   private Map<Long, Abbreviation> read(long offset) {
-    DwarfInput in = new DwarfInput(section, ".debug_abbrev");
-    in.skip(offset);
+    DwarfInput in = DwarfInput.at(section, ".debug_abbrev", offset);
     Map<Long, Abbreviation> table = new HashMap<>();
     int[] attributes = new int[16];
     int[] forms = new int[16];

@@ -1,5 +1,7 @@
 package org.chronovisor.symbols.dwarf;
 
+import java.util.OptionalLong;
+
 /** Reads one attribute's value after the other (forms: DWARF 5, 7.5.4 to 7.5.6). */
 final class AttributeReader {
   /** What a value is. */
@@ -115,33 +117,28 @@ final class AttributeReader {
 
   /** Entry of the unit's part of .debug_addr. */
   static long address(DebugSections sections, DebugUnit unit, long index, long otherwise) {
-    long at = entry(unit.addressBase, index, unit.addressSize, sections.addresses().length);
-    if (at < 0) {
-      return otherwise;
-    }
-    DwarfInput table = new DwarfInput(sections.addresses(), ".debug_addr");
-    table.skip(at);
-    return table.number(unit.addressSize);
+    return entry(sections.addresses(), unit.addressBase, index, unit.addressSize).orElse(otherwise);
   }
 
-  /** Offset of a table's entry, or -1 when it lies outside its section. */
-  static long entry(long base, long index, int size, int length) {
+  /** A number in the table that begins at a base; empty when it lies outside its section. */
+  static OptionalLong entry(byte[] section, long base, long index, int size) {
+    int length = section.length;
     boolean good = base >= 0 && base <= length && index >= 0 && index < length / size;
     long at = base + index * size;
-    return good && at + size <= length ? at : -1;
+    return good && at + size <= length
+        ? OptionalLong.of(DwarfInput.at(section, "a table", at).number(size))
+        : OptionalLong.empty();
   }
 
   /** Resolves a string read last: section and offset, or null when that is not possible. */
   SourcePaths.Text text() {
     if (kind == Kind.STRING_INDEX) {
-      int size = unit.wide ? 8 : 4;
-      long at = entry(unit.stringOffsetsBase, value, size, sections.stringOffsets().length);
-      if (at < 0) {
+      OptionalLong offset =
+          entry(sections.stringOffsets(), unit.stringOffsetsBase, value, unit.wide ? 8 : 4);
+      if (offset.isEmpty()) {
         return null;
       }
-      DwarfInput table = new DwarfInput(sections.stringOffsets(), ".debug_str_offsets");
-      table.skip(at);
-      string(sections.strings(), table.number(size));
+      string(sections.strings(), offset.getAsLong());
     }
     return kind == Kind.STRING && value >= 0 && value < section.length
         ? new SourcePaths.Text(section, (int) value)

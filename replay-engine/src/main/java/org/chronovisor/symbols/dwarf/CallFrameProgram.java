@@ -130,17 +130,7 @@ final class CallFrameProgram {
   }
 
   private long location(DwarfInput in) {
-    int format = entry.pointerEncoding() & 0x7f;
-    if (section.kind() == CallFrameSection.Kind.EH_FRAME && format != 0) {
-      long base = (format & 0x70) == 0x10 ? section.address() + in.position() : 0;
-      return switch (format & 0x0f) {
-        case 0x03 -> base + in.u32();
-        case 0x0b -> base + (int) in.u32();
-        case 0x04, 0x0c -> base + in.u64();
-        default -> throw in.damaged("an address of an unknown form");
-      };
-    }
-    return in.number(entry.addressSize());
+    return CallFrameTable.pointer(section, in, entry.pointerEncoding(), entry.addressSize());
   }
 
   private static int register(DwarfInput in) {

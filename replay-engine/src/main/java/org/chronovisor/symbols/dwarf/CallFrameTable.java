@@ -1,11 +1,11 @@
 package org.chronovisor.symbols.dwarf;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.chronovisor.symbols.dwarf.CallFrameEntry.Slice;
 import org.chronovisor.trace.CallFrameSection;
 
@@ -24,13 +24,13 @@ public final class CallFrameTable {
   private final CallFrameSection section;
   private final Map<Long, CallFrameEntry> shared = new HashMap<>();
 
-  // By start.
-  private long[] starts = new long[64];
-  private long[] ends = new long[64];
-  private long[] furthest;
-  private Slice[] programs = new Slice[64];
-  private CallFrameEntry[] entries = new CallFrameEntry[64];
-  private int size;
+  /** In the section's order. */
+  private final List<Described> entries = new ArrayList<>();
+
+  private final RangeIndex index;
+
+  /** A function, or a part of one, and its instructions (FDE). */
+  private record Described(long start, long end, CallFrameEntry common, Slice program) {}
 
   public CallFrameTable(CallFrameSection section) {
     this.section = section;
@@ -39,13 +39,11 @@ public final class CallFrameTable {
     } catch (DwarfException e) {
       // What was read before stays: less is known, nothing wrong.
     }
-    sort();
+    index = new RangeIndex(entries.size(), i -> entries.get(i).start(), i -> entries.get(i).end());
   }
 
   private DwarfInput input(long offset) {
-    DwarfInput in = new DwarfInput(section.bytes(), "unwind information");
-    in.skip(offset);
-    return in;
+    return DwarfInput.at(section.bytes(), "unwind information", offset);
   }
 
   private boolean isEhFrame() {
@@ -55,59 +53,44 @@ public final class CallFrameTable {
   private void readAll() {
     DwarfInput in = input(0);
     while (in.remaining() >= 4) {
-      long length = in.u32();
-      if (length == 0 && isEhFrame()) {
-        // The end of one input's part; linkers leave it at the end only, others do not.
-        continue;
-      }
-      boolean wide = length == 0xffffffffL;
-      DwarfInput body = in.take(wide ? in.u64() : length);
+      DwarfInput.Unit part = in.unit();
+      DwarfInput body = part.body();
       int idAt = body.position();
       try {
-        long id = body.offset(wide && !isEhFrame());
-        long common = isEhFrame() ? idAt - id : id;
-        boolean isCommon = isEhFrame() ? id == 0 : id == (wide ? -1L : 0xffffffffL);
-        if (!isCommon) {
-          readEntry(body, common);
+        long id = id(part);
+        if (!isCommon(id, part.wide())) {
+          readEntry(body, isEhFrame() ? idAt - id : id);
         }
       } catch (DwarfException e) {
-        // This entry is damaged; its length has led past it.
+        // This entry is damaged, or empty, as where one input's part ends; its length led past it.
       }
     }
+  }
+
+  /** What tells shared entries from others, and these where the shared one is. */
+  private long id(DwarfInput.Unit part) {
+    return part.body().offset(part.wide() && !isEhFrame());
+  }
+
+  private boolean isCommon(long id, boolean wide) {
+    return id == (isEhFrame() ? 0 : wide ? -1L : 0xffffffffL);
   }
 
   /** Reads a function's entry (FDE) behind its pointer to the shared one. */
   private void readEntry(DwarfInput in, long commonOffset) {
     CallFrameEntry entry = common(commonOffset);
-    if (entry == null || size == MAX_ENTRIES) {
+    if (entry == null || entries.size() == MAX_ENTRIES) {
       return;
     }
-    long start;
-    long length;
-    if (isEhFrame()) {
-      start = pointer(in, entry.pointerEncoding(), entry.addressSize());
-      length = pointer(in, entry.pointerEncoding() & 0x0f, entry.addressSize());
-    } else {
-      start = in.number(entry.addressSize());
-      length = in.number(entry.addressSize());
-    }
+    long start = pointer(section, in, entry.pointerEncoding(), entry.addressSize());
+    long length = pointer(section, in, entry.pointerEncoding() & 0x0f, entry.addressSize());
     if (entry.augmented()) {
       in.skip(in.uleb());
     }
     long end = start + length;
-    if (Long.compareUnsigned(start, end) >= 0) {
-      return;
+    if (Long.compareUnsigned(start, end) < 0) {
+      entries.add(new Described(start, end, entry, new Slice(in.position(), in.remaining())));
     }
-    if (size == starts.length) {
-      starts = Arrays.copyOf(starts, 2 * size);
-      ends = Arrays.copyOf(ends, 2 * size);
-      programs = Arrays.copyOf(programs, 2 * size);
-      entries = Arrays.copyOf(entries, 2 * size);
-    }
-    starts[size] = start;
-    ends[size] = end;
-    programs[size] = new Slice(in.position(), in.remaining());
-    entries[size++] = entry;
   }
 
   /** The shared entry at an offset; null when it is none, or of an unknown kind. */
@@ -125,12 +108,9 @@ public final class CallFrameTable {
   }
 
   private CallFrameEntry readCommon(long offset) {
-    DwarfInput in = input(offset);
-    long length = in.u32();
-    boolean wide = length == 0xffffffffL;
-    in = in.take(wide ? in.u64() : length);
-    long id = in.offset(wide && !isEhFrame());
-    if (id != (isEhFrame() ? 0 : wide ? -1L : 0xffffffffL)) {
+    DwarfInput.Unit part = input(offset).unit();
+    DwarfInput in = part.body();
+    if (!isCommon(id(part), part.wide())) {
       return null;
     }
     int version = in.u8();
@@ -167,7 +147,7 @@ public final class CallFrameTable {
       for (char c : text.substring(1).toCharArray()) {
         switch (c) {
           case 'R' -> encoding = data.u8();
-          case 'P' -> pointer(data, data.u8() & 0x7f, addressSize);
+          case 'P' -> pointer(section, data, data.u8() & 0x7f, addressSize);
           case 'L' -> data.u8();
           case 'S' -> signal = true;
           case 'B', 'G' -> {} // of other machines, no data
@@ -183,12 +163,14 @@ public final class CallFrameTable {
       return null;
     }
     Slice initial = new Slice(in.position(), in.remaining());
+    // In .debug_frame addresses are plain, whatever the augmentation says.
+    int pointers = isEhFrame() ? encoding : 0;
     return new CallFrameEntry(
-        initial, codeFactor, dataFactor, (int) column, addressSize, encoding, augmented, signal);
+        initial, codeFactor, dataFactor, (int) column, addressSize, pointers, augmented, signal);
   }
 
   /** An encoded pointer (Linux Standard Base, 10.5). */
-  private long pointer(DwarfInput in, int encoding, int addressSize) {
+  static long pointer(CallFrameSection section, DwarfInput in, int encoding, int addressSize) {
     if (encoding == OMITTED) {
       return 0;
     }
@@ -218,68 +200,28 @@ public final class CallFrameTable {
     return addressSize == 4 ? address & 0xffffffffL : address;
   }
 
-  private void sort() {
-    List<Integer> order = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      order.add(i);
-    }
-    order.sort((a, b) -> Long.compareUnsigned(starts[a], starts[b]));
-    long[] sortedStarts = new long[size];
-    long[] sortedEnds = new long[size];
-    Slice[] sortedPrograms = new Slice[size];
-    CallFrameEntry[] sortedEntries = new CallFrameEntry[size];
-    furthest = new long[size];
-    long end = 0;
-    for (int i = 0; i < size; i++) {
-      int from = order.get(i);
-      sortedStarts[i] = starts[from];
-      sortedEnds[i] = ends[from];
-      sortedPrograms[i] = programs[from];
-      sortedEntries[i] = entries[from];
-      end = Long.compareUnsigned(ends[from], end) > 0 ? ends[from] : end;
-      furthest[i] = end;
-    }
-    starts = sortedStarts;
-    ends = sortedEnds;
-    programs = sortedPrograms;
-    entries = sortedEntries;
-  }
-
   /** Number of functions, or parts of such, that are described. */
   public int size() {
-    return size;
+    return entries.size();
   }
 
   /** The rules at an address; empty where nothing is known, or what is there is damaged. */
   public Optional<CallFrameRow> at(long address) {
-    int low = 0;
-    int high = size;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (Long.compareUnsigned(starts[middle], address) <= 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
+    OptionalInt found = index.at(address).findFirst();
+    try {
+      return found.isPresent()
+          ? Optional.of(row(entries.get(found.getAsInt()), address))
+          : Optional.empty();
+    } catch (DwarfException e) {
+      return Optional.empty();
     }
-    for (int i = low - 1; i >= 0 && Long.compareUnsigned(furthest[i], address) > 0; i--) {
-      if (Long.compareUnsigned(address, ends[i]) < 0) {
-        try {
-          return Optional.of(row(i, address));
-        } catch (DwarfException e) {
-          return Optional.empty();
-        }
-      }
-    }
-    return Optional.empty();
   }
 
-  private CallFrameRow row(int index, long address) {
-    CallFrameEntry entry = entries[index];
-    CallFrameProgram program = new CallFrameProgram(section, entry);
-    program.run(slice(entry.initial()), starts[index], -1L);
+  private CallFrameRow row(Described entry, long address) {
+    CallFrameProgram program = new CallFrameProgram(section, entry.common());
+    program.run(slice(entry.common().initial()), entry.start(), -1L);
     program.rememberInitial();
-    program.run(slice(programs[index]), starts[index], address);
+    program.run(slice(entry.program()), entry.start(), address);
     return program.row();
   }
 

@@ -23,12 +23,12 @@ final class DebugUnit {
   long lineTable = -1;
 
   /**
-   * @param in behind the unit's length; left before the first entry
-   * @param wide 64-bit DWARF
+   * @param unit its body is left before the first entry
    */
-  DebugUnit(DwarfInput in, long start, boolean wide) {
+  DebugUnit(DwarfInput.Unit unit, long start) {
+    DwarfInput in = unit.body();
     this.start = start;
-    this.wide = wide;
+    wide = unit.wide();
     version = in.u16();
     if (!isKnown()) {
       addressSize = 0;

@@ -69,12 +69,10 @@ public final class DwarfFunctions {
     DwarfInput in = new DwarfInput(sections.info(), ".debug_info");
     while (in.remaining() > 0) {
       long start = in.position();
-      long length = in.u32();
-      boolean wide = length == 0xffffffffL;
-      DwarfInput body = in.take(wide ? in.u64() : length);
-      DebugUnit unit = new DebugUnit(body, start, wide);
+      DwarfInput.Unit part = in.unit();
+      DebugUnit unit = new DebugUnit(part, start);
       if (unit.isKnown()) {
-        readUnit(unit, body);
+        readUnit(unit, part.body());
       }
     }
     for (Found one : found) {
@@ -90,7 +88,7 @@ public final class DwarfFunctions {
   private void readUnit(DebugUnit unit, DwarfInput in) {
     Map<Long, Abbreviations.Abbreviation> table = abbreviations.at(unit.abbreviations);
     AttributeReader reader = new AttributeReader(sections, in, unit);
-    LineHeader[] lines = new LineHeader[1];
+    LineHeader lines = null;
     // The function each open entry lies in, as an index into what was found.
     int[] owner = new int[64];
     int depth = 0;
@@ -113,10 +111,10 @@ public final class DwarfFunctions {
       int inner = current;
       if (first) {
         readUnitEntry(unit, shape, reader);
-        lines[0] = lineHeader(unit);
+        lines = lineHeader(unit);
         first = false;
       } else if (shape.tag() == SUBPROGRAM || shape.tag() == INLINED_SUBROUTINE) {
-        inner = readFunction(unit, offset, shape, reader, lines[0], current);
+        inner = readFunction(unit, offset, shape, reader, lines, current);
       } else {
         for (int i = 0; i < shape.forms().length; i++) {
           reader.read(shape.forms()[i], 0);
@@ -169,14 +167,8 @@ public final class DwarfFunctions {
       return null;
     }
     try {
-      DwarfInput in = new DwarfInput(sections.lines(), ".debug_line");
-      in.skip(unit.lineTable);
-      long length = in.u32();
-      boolean wide = length == 0xffffffffL;
-      DwarfInput table = in.take(wide ? in.u64() : length);
       return new LineHeader(
-          table,
-          wide,
+          DwarfInput.at(sections.lines(), ".debug_line", unit.lineTable).unit(),
           new LineHeader.Strings(sections.lines(), sections.lineStrings(), sections.strings()));
     } catch (DwarfException e) {
       // The line table's reader reports it; the functions are none the worse.

@@ -12,11 +12,33 @@ final class DwarfInput {
     this(bytes, name, 0, bytes.length);
   }
 
+  /** A section from an offset on. */
+  static DwarfInput at(byte[] bytes, String name, long offset) {
+    DwarfInput in = new DwarfInput(bytes, name);
+    in.skip(offset);
+    return in;
+  }
+
   private DwarfInput(byte[] bytes, String name, int start, int end) {
     this.bytes = bytes;
     this.name = name;
     this.position = start;
     this.end = end;
+  }
+
+  /**
+   * What an initial length announces.
+   *
+   * @param body behind the length
+   * @param wide 64-bit DWARF
+   */
+  record Unit(DwarfInput body, boolean wide) {}
+
+  /** Takes a part that begins with its length (DWARF 5, 7.4). */
+  Unit unit() {
+    long length = u32();
+    boolean wide = length == 0xffffffffL;
+    return new Unit(take(wide ? u64() : length), wide);
   }
 
   /** Takes the next bytes as an input of its own. */

@@ -27,10 +27,7 @@ public final class DwarfLines {
     DwarfInput in = new DwarfInput(section, ".debug_line");
     try {
       while (in.remaining() > 0) {
-        long length = in.u32();
-        boolean wide = length == 0xffffffffL;
-        DwarfInput unit = in.take(wide ? in.u64() : length);
-        LineHeader header = new LineHeader(unit, wide, strings);
+        LineHeader header = new LineHeader(in.unit(), strings);
         new LineProgram(header, elf, paths, sequence, out).run();
       }
     } catch (IllegalArgumentException e) {

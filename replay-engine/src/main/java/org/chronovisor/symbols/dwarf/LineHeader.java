@@ -35,12 +35,9 @@ final class LineHeader {
   /** The line number program. */
   final DwarfInput program;
 
-  /**
-   * @param unit behind the unit's length
-   * @param wide 64-bit DWARF
-   */
-  LineHeader(DwarfInput unit, boolean wide, Strings strings) {
-    this.wide = wide;
+  LineHeader(DwarfInput.Unit part, Strings strings) {
+    DwarfInput unit = part.body();
+    wide = part.wide();
     this.strings = strings;
     version = unit.u16();
     if (version < 2 || version > 5) {

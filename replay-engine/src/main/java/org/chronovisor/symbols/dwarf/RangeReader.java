@@ -30,14 +30,9 @@ final class RangeReader {
 
   /** The list that an index names. */
   void readIndexed(DebugUnit unit, long index, Sink sink) {
-    int size = unit.wide ? 8 : 4;
-    byte[] section = sections.rangeLists();
-    long at = AttributeReader.entry(unit.rangeListsBase, index, size, section.length);
-    if (at >= 0) {
-      DwarfInput table = new DwarfInput(section, ".debug_rnglists");
-      table.skip(at);
-      readList(unit, unit.rangeListsBase + table.number(size), sink);
-    }
+    long base = unit.rangeListsBase;
+    AttributeReader.entry(sections.rangeLists(), base, index, unit.wide ? 8 : 4)
+        .ifPresent(offset -> readList(unit, base + offset, sink));
   }
 
   private void count(DwarfInput in) {
@@ -53,8 +48,7 @@ final class RangeReader {
   }
 
   private void readPairs(DebugUnit unit, long offset, Sink sink) {
-    DwarfInput in = new DwarfInput(sections.ranges(), ".debug_ranges");
-    in.skip(offset);
+    DwarfInput in = DwarfInput.at(sections.ranges(), ".debug_ranges", offset);
     long base = unit.lowPc;
     long selector = unit.addressSize == 8 ? -1L : 0xffffffffL;
     while (true) {
@@ -73,8 +67,7 @@ final class RangeReader {
   }
 
   private void readList(DebugUnit unit, long offset, Sink sink) {
-    DwarfInput in = new DwarfInput(sections.rangeLists(), ".debug_rnglists");
-    in.skip(offset);
+    DwarfInput in = DwarfInput.at(sections.rangeLists(), ".debug_rnglists", offset);
     long base = unit.lowPc;
     while (true) {
       count(in);

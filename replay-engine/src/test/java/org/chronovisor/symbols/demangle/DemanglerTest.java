@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
+import org.chronovisor.symbols.dwarf.Binutils;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -54,39 +54,13 @@ class DemanglerTest {
           "_R",
           "_Zfoo");
 
-  private static List<String> run(List<String> input, String... command) throws IOException {
-    Path in = Files.createTempFile("in", ".txt");
-    Path out = Files.createTempFile("out", ".txt");
-    try {
-      Files.write(in, input);
-      Process process =
-          new ProcessBuilder(command)
-              .redirectInput(in.toFile())
-              .redirectOutput(out.toFile())
-              .redirectErrorStream(true)
-              .start();
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-      return Files.readAllLines(out);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(e);
-    } finally {
-      Files.delete(in);
-      Files.delete(out);
-    }
-  }
-
-  private static List<String> filtered(List<String> names) {
-    try {
-      return run(names, "c++filt", "-i");
-    } catch (IOException e) {
-      assumeTrue(false, "c++filt is not installed");
-      throw new AssertionError(e);
-    }
+  private static List<String> filtered(List<String> names) throws IOException {
+    assumeTrue(Binutils.has("c++filt"), "c++filt is not installed");
+    return Binutils.run(names, "c++filt", "-i");
   }
 
   @Test
-  void namesOfManyKinds() {
+  void namesOfManyKinds() throws IOException {
     List<String> expected = filtered(NAMES);
     for (int i = 0; i < NAMES.size(); i++) {
       assertEquals(expected.get(i), Demangler.demangle(NAMES.get(i)), NAMES.get(i));
@@ -98,7 +72,7 @@ class DemanglerTest {
     Path library = Path.of("/usr/lib/x86_64-linux-gnu/libstdc++.so.6");
     assumeTrue(Files.isReadable(library), "no C++ library at the usual place");
     List<String> names = new ArrayList<>();
-    for (String line : run(List.of(), "nm", "-D", library.toString())) {
+    for (String line : Binutils.run("nm", "-D", library.toString())) {
       String name = line.substring(line.lastIndexOf(' ') + 1).replaceAll("@.*", "");
       if (name.startsWith("_Z")) {
         names.add(name);

@@ -1,5 +1,7 @@
 package org.chronovisor.symbols.dwarf;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +13,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** gcc, objdump and addr2line: what the line tables are compared with. */
-final class Binutils {
+/** gcc, binutils, and what they make: what debug information is compared with. */
+public final class Binutils {
   /** The repository: sources are named from here. */
   static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
@@ -22,22 +24,81 @@ final class Binutils {
   private Binutils() {}
 
   static boolean isAvailable() {
-    for (String tool : List.of("gcc", "objdump", "addr2line")) {
-      try {
-        run(tool, "--version");
-      } catch (IOException e) {
-        return false;
+    return List.of("gcc", "objdump", "addr2line").stream().allMatch(Binutils::has);
+  }
+
+  /** Whether a tool is installed. */
+  public static boolean has(String tool) {
+    try {
+      run(tool, "--version");
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** The samples' kernels that binutils read well; without any the test is not run. */
+  static List<Path> samples() throws IOException {
+    Path guests = ROOT.resolve("samples/target/guests");
+    assumeTrue(Files.isDirectory(guests), "samples are not built");
+    List<Path> samples = new ArrayList<>();
+    try (var files = Files.newDirectoryStream(guests, "*.elf")) {
+      for (Path elf : files) {
+        if (isConsistent(elf)) {
+          samples.add(elf);
+        }
       }
     }
-    return true;
+    return samples;
+  }
+
+  /** Those with functions: the boot sector is assembly alone. */
+  static List<Path> samplesWithFunctions() throws IOException {
+    return samples().stream().filter(elf -> !elf.endsWith("bootsector.elf")).toList();
+  }
+
+  /**
+   * Builds parts of the sample {@code compute}.
+   *
+   * @param directory where the file is made
+   * @param entry symbol or address where it begins
+   * @param options of the compiler, separated by spaces
+   * @param sources names without {@code .c}
+   */
+  static Path build(Path directory, String entry, String options, List<String> sources)
+      throws IOException {
+    Path elf = directory.resolve("test.elf");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "gcc",
+                "-ffreestanding",
+                "-fno-pic",
+                "-fno-pie",
+                "-no-pie",
+                "-nostdlib",
+                "-static",
+                "-w",
+                "-Wl,-Ttext,0x100000",
+                "-Wl,--unresolved-symbols=ignore-all",
+                "-Wl,-e," + entry,
+                "-I",
+                "samples/src/common",
+                "-o",
+                elf.toString()));
+    command.addAll(List.of(options.split(" ")));
+    sources.forEach(source -> command.add("samples/src/compute/" + source + ".c"));
+    run(command.toArray(String[]::new));
+    return elf;
   }
 
   /** Runs a program in the repository's root; its standard output by line. */
-  static List<String> run(String... command) throws IOException {
+  public static List<String> run(String... command) throws IOException {
     return run(List.of(), command);
   }
 
-  private static List<String> run(List<String> input, String... command) throws IOException {
+  /** The same with an input. */
+  public static List<String> run(List<String> input, String... command) throws IOException {
     Path in = Files.createTempFile("in", ".txt");
     Path out = Files.createTempFile("out", ".txt");
     try {
@@ -85,6 +146,12 @@ final class Binutils {
     return rows;
   }
 
+  /** What addr2line printed, null when it knew no place. */
+  private static String place(String text) {
+    String line = text.replaceAll(" \\(discriminator \\d+\\)$", "");
+    return line.matches(".*:(0|\\?)") ? null : line.replaceAll("^(\\./)+", "");
+  }
+
   /** {@code file:line} of consecutive addresses, null where addr2line knows none. */
   static List<String> lines(Path elf, long from, long to) throws IOException {
     List<String> addresses = new ArrayList<>();
@@ -93,15 +160,14 @@ final class Binutils {
     }
     List<String> lines = new ArrayList<>();
     for (String text : run(addresses, "addr2line", "-e", elf.toString())) {
-      String line = text.replaceAll(" \\(discriminator \\d+\\)$", "");
-      lines.add(line.matches(".*:(0|\\?)") ? null : line.replaceAll("^(\\./)+", ""));
+      lines.add(place(text));
     }
     return lines;
   }
 
   /**
-   * Whether addr2line names the files that objdump prints. Binutils 2.40 takes the wrong file for a
-   * function of a header that was not inlined, where gdb agrees with objdump.
+   * Whether addr2line names the files that objdump prints, and there are any. Binutils 2.40 takes
+   * the wrong file for a function of a header that was not inlined, where gdb agrees with objdump.
    */
   static boolean isConsistent(Path elf) throws IOException {
     Map<Long, Set<String>> files = new TreeMap<>();
@@ -109,6 +175,9 @@ final class Binutils {
       if (row.line() > 0) {
         files.computeIfAbsent(row.address(), a -> new HashSet<>()).add(row.baseName());
       }
+    }
+    if (files.isEmpty()) {
+      return false;
     }
     List<String> addresses = files.keySet().stream().map(a -> "0x" + Long.toHexString(a)).toList();
     List<String> found = run(addresses, "addr2line", "-e", elf.toString());
@@ -134,21 +203,10 @@ final class Binutils {
       } else if (function == null) {
         function = text;
       } else {
-        String line = text.replaceAll(" \\(discriminator \\d+\\)$", "");
-        stacks
-            .get(stacks.size() - 1)
-            .add(
-                function
-                    + " "
-                    + (line.matches(".*:(0|\\?)") ? null : line.replaceAll("^(\\./)+", "")));
+        stacks.get(stacks.size() - 1).add(function + " " + place(text));
         function = null;
       }
     }
     return stacks;
-  }
-
-  /** What another tool prints for an input. */
-  static List<String> filter(List<String> input, String... command) throws IOException {
-    return run(input, command);
   }
 }

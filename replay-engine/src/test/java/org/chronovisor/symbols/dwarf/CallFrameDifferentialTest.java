@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,12 +36,8 @@ class CallFrameDifferentialTest {
 
   @Test
   void samples() throws IOException {
-    Path guests = Binutils.ROOT.resolve("samples/target/guests");
-    assumeTrue(Files.isDirectory(guests), "samples are not built");
-    try (var files = Files.newDirectoryStream(guests, "*.elf")) {
-      for (Path elf : files) {
-        assertTrue(compare(elf) > 20, elf.toString());
-      }
+    for (Path elf : Binutils.samplesWithFunctions()) {
+      assertTrue(compare(elf) > 20, elf.toString());
     }
   }
 
@@ -65,30 +60,8 @@ class CallFrameDifferentialTest {
         "-O2 -gdwarf64 -g -fno-asynchronous-unwind-tables"
       })
   void compilerOptions(String options) throws IOException {
-    Path elf = directory.resolve("test.elf");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "gcc",
-                "-ffreestanding",
-                "-fno-pic",
-                "-no-pie",
-                "-nostdlib",
-                "-static",
-                "-w",
-                "-Wl,-Ttext,0x100000",
-                "-Wl,--unresolved-symbols=ignore-all",
-                "-Wl,-e,0x100000",
-                "-I",
-                "samples/src/common",
-                "-o",
-                elf.toString()));
-    command.addAll(Arrays.asList(options.split(" ")));
-    for (String source : List.of("crc", "sort", "recursion", "hash_table")) {
-      command.add("samples/src/compute/" + source + ".c");
-    }
-    Binutils.run(command.toArray(String[]::new));
-    assertTrue(compare(elf) > 20);
+    List<String> sources = List.of("crc", "sort", "recursion", "hash_table");
+    assertTrue(compare(Binutils.build(directory, "0x100000", options, sources)) > 20);
   }
 
   /** All rules that an assembler can be asked for. */

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.chronovisor.symbols.LineTable;
@@ -37,16 +36,10 @@ class DwarfLinesDifferentialTest {
 
   @Test
   void samples() throws IOException {
-    Path guests = Binutils.ROOT.resolve("samples/target/guests");
-    assumeTrue(Files.isDirectory(guests), "samples are not built");
     int compared = 0;
-    try (var files = Files.newDirectoryStream(guests, "*.elf")) {
-      for (Path elf : files) {
-        if (Binutils.isConsistent(elf)) {
-          compare(elf);
-          compared++;
-        }
-      }
+    for (Path elf : Binutils.samples()) {
+      compare(elf);
+      compared++;
     }
     assertTrue(compared > 10, "only " + compared + " samples");
   }
@@ -108,32 +101,10 @@ class DwarfLinesDifferentialTest {
   }
 
   private Path build(String options) throws IOException {
-    Path elf = directory.resolve("test.elf");
-    List<String> command = new ArrayList<>(List.of("gcc"));
-    command.addAll(
-        List.of(
-            "-ffreestanding",
-            "-fno-pic",
-            "-fno-pie",
-            "-no-pie",
-            "-nostdlib",
-            "-static",
-            "-w",
-            "-Wl,-Ttext,0x100000",
-            "-Wl,--unresolved-symbols=ignore-all",
-            "-Wl,-e,0x100000",
-            "-I",
-            "samples/src/common",
-            "-o",
-            elf.toString()));
-    command.addAll(Arrays.asList(options.split(" ")));
-    for (String source : SOURCES) {
-      if (!options.contains("-m32") || !ONLY_64_BITS.contains(source)) {
-        command.add("samples/src/compute/" + source + ".c");
-      }
-    }
-    Binutils.run(command.toArray(String[]::new));
-    return elf;
+    boolean narrow = options.contains("-m32");
+    List<String> sources =
+        SOURCES.stream().filter(s -> !narrow || !ONLY_64_BITS.contains(s)).toList();
+    return Binutils.build(directory, "0x100000", options, sources);
   }
 
   private static void compare(Path elf) throws IOException {
@@ -143,13 +114,13 @@ class DwarfLinesDifferentialTest {
   private static SourceLines compareRows(Path elf) throws IOException {
     SourceLines lines = DwarfLines.read(Files.readAllBytes(elf));
     List<Binutils.Row> expected = new ArrayList<>(Binutils.rows(elf));
-    // What --gc-sections dropped is left in the table at low addresses.
-    expected.removeIf(row -> row.address() < 0x10_0000);
+    // What --gc-sections dropped is left in the table below all code, the boot sector's too.
+    expected.removeIf(row -> row.address() < 0x7c00);
     List<Binutils.Row> found = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       found.add(row(lines, i));
     }
-    assertTrue(expected.size() > 100, elf + ": only " + expected.size() + " rows");
+    assertTrue(expected.size() > 80, elf + ": only " + expected.size() + " rows");
     assertEquals(
         String.join("\n", expected.stream().map(Object::toString).toList()),
         String.join("\n", found.stream().map(Object::toString).toList()),
@@ -179,6 +150,7 @@ class DwarfLinesDifferentialTest {
     List<String> expected = Binutils.lines(elf, from, to);
     LineTable table = new LineTable(List.of(lines));
     assertEquals(to - from, expected.size());
+    int otherFiles = 0;
     for (int i = 0; i < expected.size(); i++) {
       String where = elf + " 0x" + Long.toHexString(from + i);
       String name = table.name(from + i);
@@ -188,10 +160,15 @@ class DwarfLinesDifferentialTest {
       } else {
         assertNotNull(name, where + " is " + wanted);
         // Before DWARF 5 only .debug_info has the compiler's directory.
-        assertTrue(
-            wanted.equals(name) || wanted.equals(Binutils.ROOT + "/" + name),
-            where + " is " + wanted + ", found " + name);
+        boolean same = wanted.equals(name) || wanted.equals(Binutils.ROOT + "/" + name);
+        String line = name.substring(name.lastIndexOf(':'));
+        assertTrue(same || wanted.endsWith(line), where + " is " + wanted + ", found " + name);
+        otherFiles += same ? 0 : 1;
       }
     }
+    // Binutils 2.40 name the unit's main file for some lines of headers, where the line table,
+    // which
+    // has been compared row by row, names the header.
+    assertTrue(otherFiles <= expected.size() / 10, elf + ": " + otherFiles + " other files");
   }
 }

@@ -6,8 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.chronovisor.symbols.SymbolTable;
-import org.chronovisor.trace.Symbol;
+import org.chronovisor.query.Backtrace;
 
 /**
  * Every chain of active functions that was seen, each once: a node is a function called from its
@@ -16,8 +15,6 @@ import org.chronovisor.trace.Symbol;
 public final class CallTree {
   private record Key(int parent, int function) {}
 
-  private final SymbolTable symbols;
-  private final Map<Long, Integer> functionAt = new ConcurrentHashMap<>();
   private final Map<String, Integer> functionIds = new HashMap<>();
   private final List<String> names = new ArrayList<>();
   private final Map<Key, Integer> nodes = new ConcurrentHashMap<>();
@@ -26,17 +23,11 @@ public final class CallTree {
   private volatile int[] depths = new int[256];
   private int size = 1;
 
-  CallTree(SymbolTable symbols) {
-    this.symbols = symbols;
-  }
-
-  /** Number of the function at an address; -1 when no symbol is there. */
-  int function(long pc) {
-    return functionAt.computeIfAbsent(
-        pc, address -> symbols.at(address).map(Symbol::name).map(this::functionNamed).orElse(-1));
-  }
-
-  private synchronized int functionNamed(String name) {
+  /** Number of a function; -1 for null. */
+  private synchronized int function(String name) {
+    if (name == null) {
+      return -1;
+    }
     return functionIds.computeIfAbsent(
         name,
         fresh -> {
@@ -45,8 +36,25 @@ public final class CallTree {
         });
   }
 
-  /** The node of a function in its caller's. */
-  int child(int parent, int function) {
+  /** The node of active functions, innermost first. */
+  int node(List<Backtrace.Frame> frames) {
+    int node = 0;
+    for (int i = frames.size() - 1; i >= 0; i--) {
+      node = child(node, function(name(frames.get(i))));
+    }
+    return node;
+  }
+
+  /** A function's name without the offset. */
+  private static String name(Backtrace.Frame frame) {
+    if (frame.symbol() == null) {
+      return null;
+    }
+    int offset = frame.symbol().lastIndexOf("+0x");
+    return offset < 0 ? frame.symbol() : frame.symbol().substring(0, offset);
+  }
+
+  private int child(int parent, int function) {
     Key key = new Key(parent, function);
     Integer known = nodes.get(key);
     return known != null ? known : add(key);

@@ -3,8 +3,9 @@ package org.chronovisor.view.timeline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.chronovisor.query.Backtrace;
+import org.chronovisor.query.TraceSession;
 import org.chronovisor.replay.Replayer;
-import org.chronovisor.symbols.SymbolTable;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.PortOutput;
 import org.chronovisor.trace.SegmentEvents;
@@ -17,14 +18,15 @@ final class StretchBuilder {
   private static final int DEBUG_CONSOLE = 0xe9;
 
   private final TraceReader trace;
-  private final FrameWalker walker;
+  private final CallTree tree;
   private final List<Region> regions;
+  private TraceSession session;
   private Replayer replayer;
 
-  StretchBuilder(TraceReader trace, CallTree tree, SymbolTable symbols, List<Region> regions) {
+  StretchBuilder(TraceReader trace, CallTree tree, List<Region> regions) {
     this.trace = trace;
+    this.tree = tree;
     this.regions = regions;
-    walker = new FrameWalker(tree, symbols);
   }
 
   /**
@@ -42,8 +44,9 @@ final class StretchBuilder {
     }
     Stretch stretch =
         new Stretch(from, to, new int[buckets], new int[Kind.values().length][buckets], writes);
-    if (replayer == null) {
-      replayer = new Replayer(trace);
+    if (session == null) {
+      session = new TraceSession(trace);
+      replayer = session.replayer();
     }
     replayer.setCancelled(cancelled);
     replayer.seek(from);
@@ -52,8 +55,9 @@ final class StretchBuilder {
     }
     try {
       for (int i = 0; i < buckets; i++) {
-        replayer.runTo(stretch.start(i));
-        stretch.nodes()[i] = walker.node(replayer);
+        long position = stretch.start(i);
+        replayer.runTo(position);
+        stretch.nodes()[i] = tree.node(Backtrace.at(session, position));
       }
       if (watched) {
         replayer.runTo(to);

@@ -10,7 +10,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.chronovisor.replay.ReplayException;
-import org.chronovisor.symbols.SymbolTable;
 import org.chronovisor.trace.TraceException;
 import org.chronovisor.trace.TraceReader;
 
@@ -19,8 +18,8 @@ import org.chronovisor.trace.TraceReader;
  * finer stretch for the part that is looked at closely.
  */
 public final class Timeline implements AutoCloseable {
-  private static final int MOST_BUCKETS = 1 << 20;
-  private static final int FEWEST_PER_SEGMENT = 128;
+  private static final int MOST_BUCKETS = 1 << 17;
+  private static final int FEWEST_PER_SEGMENT = 64;
   private static final int MOST_PER_SEGMENT = 2048;
 
   /** Runs up to this length have each store counted in the first pass. */
@@ -29,7 +28,6 @@ public final class Timeline implements AutoCloseable {
   private static final long FINEST_PER_BUCKET = 1;
 
   private final TraceReader trace;
-  private final SymbolTable symbols;
   private final CallTree tree;
   private final List<Region> regions;
   private final Stretch[] stretches;
@@ -47,16 +45,15 @@ public final class Timeline implements AutoCloseable {
   /**
    * @param trace stays open until this is closed
    */
-  public Timeline(TraceReader trace, SymbolTable symbols) {
+  public Timeline(TraceReader trace) {
     this.trace = trace;
-    this.symbols = symbols;
-    tree = new CallTree(symbols);
+    tree = new CallTree();
     regions = Region.of(trace);
     stretches = new Stretch[trace.segmentCount()];
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
     pool = Executors.newFixedThreadPool(threads, Timeline::thread);
     closeUp = Executors.newSingleThreadExecutor(Timeline::thread);
-    closeUpBuilder = new StretchBuilder(trace, tree, symbols, regions);
+    closeUpBuilder = new StretchBuilder(trace, tree, regions);
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // a picture may wait, a step may not
@@ -87,7 +84,7 @@ public final class Timeline implements AutoCloseable {
 
   private void work() {
     try {
-      StretchBuilder builder = new StretchBuilder(trace, tree, symbols, regions);
+      StretchBuilder builder = new StretchBuilder(trace, tree, regions);
       for (int i; !closed && (i = next.getAndIncrement()) < stretches.length; ) {
         long from = trace.segment(i).start();
         long to = trace.segment(i).end();

@@ -176,8 +176,10 @@ class ViewerModelTest {
       assertFalse(hits.get(i).value().equals(hits.get(i - 1).value()));
     }
     act(() -> model.goTo(START));
-    act(() -> model.run(true));
-    long next = hits.stream().map(Hit::position).filter(p -> p > START).findFirst().orElseThrow();
-    assertEquals(next, shown.position());
+    List<Hit> later = hits.stream().filter(hit -> hit.position() > START).limit(5).toList();
+    for (Hit hit : later) {
+      act(() -> model.run(true));
+      assertEquals(hit.position(), shown.position());
+    }
   }
 }

@@ -10,7 +10,8 @@ public enum RecordType {
   LINES(6),
   FUNCTIONS(7),
   FRAMES(8),
-  SOURCE(9);
+  SOURCE(9),
+  NOTES(10);
 
   private final int number;
 

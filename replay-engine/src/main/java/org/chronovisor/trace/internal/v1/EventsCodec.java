@@ -20,7 +20,7 @@ import org.chronovisor.trace.internal.store.BytesOut;
  *
  * memory     varint n, positions, n x u8 kind, n x zigzag linear - end of the previous one,
  *            n x zigzag physical - end of the previous one, n x varint size - 1, data
- * transfers  varint n, positions, n x u8 special, n x zigzag pc - previous pc,
+ * transfers  varint n, positions, n x u8 (1 special, 2 stated), n x zigzag pc - previous pc,
  *            n x { 4 bytes: bit r set = register r differs from the previous transfer's (0 at
  *            first), zigzag difference for each }, n x zigzag frame address - rsp,
  *            n x u8 frame size, frame bytes
@@ -153,7 +153,7 @@ final class EventsCodec {
 
   private static void transfers(List<Transfer> transfers, long start, BytesOut out) {
     positions(transfers.stream().mapToLong(Transfer::position).toArray(), start, out);
-    transfers.forEach(t -> out.u8(t.special() ? 1 : 0));
+    transfers.forEach(t -> out.u8(t.stated() ? 2 : t.special() ? 1 : 0));
     long pc = 0;
     for (Transfer t : transfers) {
       out.zigzag(t.pc() - pc);
@@ -193,8 +193,8 @@ final class EventsCodec {
     int count = positions.length;
     byte[] special = in.bytes(count);
     for (byte flag : special) {
-      if (flag < 0 || flag > 1) {
-        throw in.damaged("a flag is neither 0 nor 1");
+      if (flag < 0 || flag > 2) {
+        throw in.damaged("unknown kind of transfer");
       }
     }
     long[] pcs = deltas(in, count);
@@ -217,7 +217,8 @@ final class EventsCodec {
       transfers.add(
           new Transfer(
               positions[i],
-              special[i] != 0,
+              special[i] == 1,
+              special[i] == 2,
               pc,
               registers.get(i),
               registers.get(i)[RSP] + frames[i],

@@ -1,5 +1,6 @@
 package org.chronovisor.trace.internal.v1;
 
+import java.util.List;
 import org.chronovisor.trace.Functions;
 import org.chronovisor.trace.internal.store.BytesIn;
 import org.chronovisor.trace.internal.store.BytesOut;
@@ -26,13 +27,9 @@ final class FunctionsCodec {
     };
   }
 
-  private static byte[] strings(Iterable<String> strings) {
+  private static byte[] strings(List<String> strings) {
     BytesOut out = new BytesOut();
-    int count = 0;
-    for (String ignored : strings) {
-      count++;
-    }
-    out.varint(count);
+    out.varint(strings.size());
     strings.forEach(out::string);
     return out.toByteArray();
   }

@@ -31,6 +31,13 @@ final class Limits {
   static final int STRING_BYTES = 1 << 20;
   static final int STRINGS = 1 << 16;
   static final int SYMBOLS = 1 << 22;
+
+  /** Lines about symbol files. */
+  static final int NOTES = 1000;
+
+  /** Of one of them. */
+  static final int NOTE_BYTES = 1 << 16;
+
   static final int INSTRUCTIONS_IN_BLOCK = 1 << 12;
   static final int INSTRUCTION_BYTES = 15;
   static final int EVENT_BYTES = 4096;

@@ -30,6 +30,7 @@ public final class Reader implements TraceReader {
   private final RecordSource source;
   private final TraceHeader header;
   private final List<Record> symbolRecords = new ArrayList<>();
+  private final List<Record> noteRecords = new ArrayList<>();
   private final List<Record> lineRecords = new ArrayList<>();
   private final List<Record> functionRecords = new ArrayList<>();
   private final List<Record> frameRecords = new ArrayList<>();
@@ -83,6 +84,7 @@ public final class Reader implements TraceReader {
         case FUNCTIONS -> functionRecords.add(sections(record, FunctionsCodec.SECTIONS));
         case FRAMES -> frameRecords.add(sections(record, CallFramesCodec.SECTIONS));
         case SOURCE -> sourceRecords.add(sections(record, 2));
+        case NOTES -> noteRecords.add(sections(record, 1));
         case CODE -> codeRecords.add(sections(record, CodeCodec.SECTIONS));
         case SEGMENT -> addSegment(record, foundHeader.cpus());
         case END -> {
@@ -205,10 +207,25 @@ public final class Reader implements TraceReader {
   @Override
   public List<Symbol> symbols() {
     List<Symbol> symbols = new ArrayList<>();
-    for (Record record : symbolRecords) {
+    // What was found out at the end of the recording comes first.
+    for (int i = symbolRecords.size() - 1; i >= 0; i--) {
+      Record record = symbolRecords.get(i);
       symbols.addAll(SymbolCodec.decode(in(record, 0, Limits.SECTION_BYTES)));
     }
     return symbols;
+  }
+
+  @Override
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    for (Record record : noteRecords) {
+      BytesIn in = in(record, 0, Limits.SECTION_BYTES);
+      for (int left = in.count(Limits.NOTES); left > 0; left--) {
+        notes.add(in.string(Limits.NOTE_BYTES));
+      }
+      in.end();
+    }
+    return notes;
   }
 
   @Override
@@ -217,6 +234,7 @@ public final class Reader implements TraceReader {
       Record.open(source, i).check();
     }
     symbols();
+    notes();
     blocks();
     plans();
     lines();

@@ -57,6 +57,15 @@ public final class Writer implements TraceWriter {
   }
 
   @Override
+  public void notes(List<String> lines) {
+    checkOpen();
+    BytesOut out = new BytesOut();
+    out.varint(lines.size());
+    lines.forEach(out::string);
+    append(RecordType.NOTES, out.toByteArray());
+  }
+
+  @Override
   public void lines(SourceLines lines) {
     checkOpen();
     append(RecordType.LINES, LinesCodec.encode(lines));
