@@ -31,7 +31,7 @@ static const uint8_t *ram;
 static uint8_t *shadow;
 static uint8_t *changed; /* one byte per page of RAM */
 static uint64_t ram_size;
-static struct page stack; /* of the last frame */
+static struct page stacks[2]; /* of the last frames */
 static ptrdiff_t to_ram; /* from a place in the shadow to the same in the RAM */
 static struct cv_region regions[CV_MAX_REGIONS];
 static unsigned region_count;
@@ -102,7 +102,7 @@ void cv_memory_flush(void) {
 /* Another vCPU has mappings of its own. */
 void cv_memory_forget(void) {
   cv_memory_flush();
-  stack = (struct page){NO_PAGE, NO_PAGE, NULL};
+  stacks[0] = stacks[1] = (struct page){NO_PAGE, NO_PAGE, NULL};
 }
 
 /*
@@ -385,19 +385,21 @@ void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t li
 /*
  * Takes over what the CPU has pushed unseen; the recorder was told its first bytes in a TRANSFER
  * and is told the rest, when it is news, as an external write. The stack's page is the cached one
- * or, as every transfer empties the cache, that of the last frame, and its RAM must hold the very
- * bytes. Failing that the shadow stays behind, and a load or the audit finds the difference.
+ * or, as every transfer empties the cache, one of the last frames' (two, as a frame may lie on two
+ * pages), and its RAM must hold the very bytes. Failing that the shadow stays behind, and a load or
+ * the audit finds the difference.
  */
 static void frame_in_page(uint64_t linear, const uint8_t *bytes, uint32_t length, uint32_t told) {
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
+  struct page *stack = &stacks[linear / CV_PAGE_SIZE % 2];
   if (page->load_tag == linear / CV_PAGE_SIZE) {
-    stack = *page;
+    *stack = *page;
   }
-  if (stack.load_tag != linear / CV_PAGE_SIZE) {
+  if (stack->load_tag != linear / CV_PAGE_SIZE) {
     cv.audit_due = 1;
     return;
   }
-  uint8_t *place = stack.shadow + linear % CV_PAGE_SIZE;
+  uint8_t *place = stack->shadow + linear % CV_PAGE_SIZE;
   if (memcmp(place + to_ram, bytes, length)) {
     cv.audit_due = 1;
   } else if (memcmp(place, bytes, length)) {

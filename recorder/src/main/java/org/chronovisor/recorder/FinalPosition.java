@@ -29,6 +29,9 @@ record FinalPosition(
   private static final long PROTECTED = 1;
   private static final int FRAME = 64;
 
+  /** The end register that tells an iret from other special instructions. */
+  private static final int IRET = 1;
+
   /** Not canonical: no address of code. The plugin's word for it, too. */
   static final long NO_FRAME = 0x8000_0000_0000_0001L;
 
@@ -73,7 +76,9 @@ record FinalPosition(
   private static ByFrame specialByFrame(RecordedBlock block, CpuState state, byte[] frame) {
     int n = block.pcs().length;
     for (int at = 0; at <= slot(state); at += slot(state)) {
-      if (rip(state, frame, at) == block.pcs()[n - 1]) {
+      // An iret fails with an error code; without one it has led to itself.
+      boolean returned = at == 0 && slot(state) > 2 && block.last().endRegister() == IRET;
+      if (rip(state, frame, at) == block.pcs()[n - 1] && !returned) {
         return new ByFrame(n - 1, block.pcs()[n - 1]);
       }
     }
