@@ -50,6 +50,7 @@ check_all() {
   check selfmod count=2 1 '^checksum 8848b8c425d968bc' "$@"
   check virtio-blk "" 51 '^PANIC: the index has lost' "${disk[@]}" "$@"
   check virtio-blk sectors=2 1 '^code from the disk: 2ca86419' "${disk[@]}" "$@"
+  check smp "" '1|45' '^(inventory: |PANIC: inventory)' "$@"
   check avx "" 1 '^(no AVX|checksum bdbc9af6a185c64c)' "$@"
 }
 
@@ -58,6 +59,8 @@ check_all -nodefaults -cpu max
 check_all -nodefaults -icount shift=7
 check_all -cpu qemu64,-popcnt
 check_all -machine q35 -cpu Nehalem
+check smp "" '1|45' '^(inventory: 3000 items left|PANIC: inventory)' -nodefaults -smp 2 -accel tcg,thread=single
+check smp orders=200000 45 '^PANIC: inventory' -nodefaults -smp 4 -accel tcg,thread=single
 check irq-race iterations=200000 39 '^PANIC: invariant' -nodefaults
 check irq-race iterations=20000 39 '^PANIC: invariant' -nodefaults -icount shift=7
 exit $((failures != 0))

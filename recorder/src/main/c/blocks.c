@@ -18,6 +18,7 @@
 #define IDS_PER_RECORD 1000
 #define MAX_FLAG_CHECKS 20000 /* a run, of about half a millisecond each */
 #define FRAME_BYTES 64 /* in a TRANSFER, at most */
+#define MSR_KERNEL_GS_BASE 0xc0000102u
 #define STACK_BYTES 128 /* looked at: an interrupt can follow an exception at once, two frames */
 
 static uint32_t fresh[IDS_PER_RECORD]; /* blocks new in the segment, not yet in a record */
@@ -37,7 +38,7 @@ struct frame {
   uint8_t bytes[STACK_BYTES];
 };
 
-static struct frame latest; /* that of the last transfer */
+static struct frame latest[CV_MAX_VCPUS]; /* that of each vCPU's last transfer */
 
 /* An interrupt's frame and, under it, that of the exception whose handler it interrupted. */
 struct two_frames {
@@ -139,7 +140,7 @@ static void carry_out(const struct cv_insn *insn) {
 
 /* Callback before the instruction behind a planned one. */
 void cv_on_planned(unsigned vcpu, void *insn) {
-  (void)vcpu;
+  (void)vcpu; /* its block's start has come before */
   carry_out(insn);
 }
 
@@ -168,23 +169,45 @@ static uint64_t next_path(void) {
 }
 
 /* The block in which the position fell that was to be looked at is a sample of what is executed. */
-static void put_path(void) {
-  uint32_t sample[2] = {cv.block ? cv.block->id : 0, 0};
+static void put_path(const struct cv_block *next) {
+  /* Of a vCPU whose turn has begun no block was executed before. */
+  uint32_t sample[2] = {cv.block ? cv.block->id : next->id, 0};
   uint8_t *to = cv_ring_begin(CV_PATH, 0, cv.base, 16);
   memcpy(to, &cv.hash, 8);
   memcpy(to + 8, sample, 8);
   cv_ring_publish();
 }
 
+/*
+ * Takes over what the recorder has found out while it took a keyframe: the path hash, and where
+ * each of the other vCPUs stands, an interrupt delivered since its turn included.
+ */
+static void settle(const uint64_t *told) {
+  cv.hash = told[0];
+  cv.header->live_hash = cv.hash;
+  for (unsigned i = 0; i < cv.vcpus; i++) {
+    struct cv_parked *vcpu = &cv.parked[i];
+    if (i != cv.vcpu && told[1 + i] != vcpu->pc) {
+      vcpu->pc = told[1 + i];
+      vcpu->block = NULL;
+      vcpu->behind = 0;
+    }
+  }
+}
+
 static void end_segment(uint64_t pc, int audited) {
   uint64_t begin = cv_cost_begin();
   cv_cost_speed();
   put_fresh();
+  uint64_t told[1 + CV_MAX_VCPUS];
   uint64_t values[4] = {cv.hash, pc, cv_register(CV_K_GS_BASE), cv_register(CV_CR8)};
   uint8_t *to = cv_ring_begin(CV_SEGMENT_END, (uint16_t)audited, cv.base, sizeof values);
   memcpy(to, values, sizeof values);
   cv_ring_publish();
-  if (cv_control_stop()) {
+  if (cv_control_ask(told, cv.vcpus > 1 ? 8 * (1 + cv.vcpus) : 0)) {
+    if (cv.vcpus > 1) {
+      settle(told);
+    }
     cv_memory_renew_marks();
     cv.segment++;
   }
@@ -208,6 +231,28 @@ static int audit_in_time(int always) {
   return 1;
 }
 
+/* kernel_gs_base is what it is now. */
+static void forget_base_change(void) {
+  cv.base_before = cv.base_after = cv_register(CV_K_GS_BASE);
+  cv.base_changes_at = 0;
+}
+
+/*
+ * Callback before swapgs and wrmsr: kernel_gs_base of a vCPU cannot be read when another one
+ * executes, and the monitor does not show it.
+ */
+void cv_on_base_change(unsigned vcpu, void *opaque) {
+  (void)vcpu;
+  const struct cv_insn *insn = opaque;
+  cv.base_before = cv.base_after = cv_register(CV_K_GS_BASE);
+  cv.base_changes_at = cv.base + insn->index;
+  if (insn->flags & CV_PLAN_SWAPGS) {
+    cv.base_after = cv_register(CV_GS_BASE);
+  } else if ((uint32_t)cv_register(CV_RCX) == MSR_KERNEL_GS_BASE) {
+    cv.base_after = cv_register(CV_RDX) << 32 | (uint32_t)cv_register(CV_RAX);
+  }
+}
+
 static void start(struct cv_block *first) {
   start_ns = now_ns();
   frame_buffer = g_byte_array_new();
@@ -217,6 +262,8 @@ static void start(struct cv_block *first) {
   cv.target = CV_NOWHERE;
   cv.alias = 0;
   cv.segment = 0;
+  cv.started = 1;
+  forget_base_change();
   cv_memory_regions();
   cv_memory_start();
   end_segment(first->pc, 1);
@@ -408,6 +455,20 @@ static void read_interrupted(uint64_t linear, uint32_t slot) {
 }
 
 /*
+ * Whether a frame of the current vCPU's is a new one that names an instruction of the block. Less
+ * of it may be readable than of the last one.
+ */
+static int names_block(const struct cv_block *block, uint32_t slot, const struct frame *frame) {
+  const struct frame *last = &latest[cv.vcpu];
+  if (frame->linear == last->linear && frame->length <= last->length &&
+      !memcmp(frame->bytes, last->bytes, frame->length)) {
+    return 0;
+  }
+  return index_at(block, frame_rip(block, frame, slot, 0)) >= 0 ||
+         index_at(block, frame_rip(block, frame, slot, 1)) >= 0;
+}
+
+/*
  * An interrupt can find the handler of an exception, or of INT n, before its first instruction: its
  * frame names the handler, and the exception's frame, under it, what was interrupted. Then only
  * this function can tell how much retired; it is -1 when there is no such pair of frames.
@@ -456,12 +517,7 @@ static int is_nested(const struct cv_block *block) {
   uint32_t slot = frame_slot();
   struct frame frame;
   read_frame(&frame, slot);
-  if (frame.linear == latest.linear && frame.length == latest.length &&
-      !memcmp(frame.bytes, latest.bytes, frame.length)) {
-    return 0;
-  }
-  return index_at(block, frame_rip(block, &frame, slot, 0)) >= 0 ||
-         index_at(block, frame_rip(block, &frame, slot, 1)) >= 0;
+  return names_block(block, slot, &frame);
 }
 
 /* The TRANSFER before it cannot tell all: the recorder takes the whole state. */
@@ -481,7 +537,7 @@ static void transfer(const struct cv_block *block, int complete, const struct cv
   uint16_t aux = special ? 1 : 0;
   struct frame frame;
   read_frame(&frame, slot);
-  latest = frame;
+  latest[cv.vcpu] = frame;
   uint32_t told = special ? 0 : FRAME_BYTES;
   int r = -1;
   uint64_t rip = CV_NOWHERE;
@@ -555,12 +611,190 @@ static void transfer(const struct cv_block *block, int complete, const struct cv
   }
   cv_memory_frame(frame.linear, frame.bytes, frame.length, told);
   cv_memory_flush();
+  if (cv.vcpus > 1) {
+    forget_base_change();
+  }
   cv.hash = hash_with(cv.hash, pc);
 }
 
-/* Where a block is being executed, in 64-bit code. */
+/*
+ * The general registers, rip and eflags of a vCPU that does not execute: QEMU's API shows only the
+ * one that does. They stand first in CPUX86State (target/i386/cpu.h, QEMU 9.2 to 10.0); whenever a
+ * turn begins they are compared with what the API says.
+ */
+struct peeked {
+  uint64_t registers[16], rip, eflags;
+};
+
+static void check_peeked(void) {
+  const struct peeked *own = cv.env;
+  if ((uint32_t)own->registers[CV_RSP] != (uint32_t)cv_register(CV_RSP) ||
+      (uint32_t)own->registers[CV_RCX] != (uint32_t)cv_register(CV_RCX) ||
+      own->rip != cv_register_rip()) {
+    cv_die("this QEMU keeps a vCPU's registers elsewhere; only one vCPU can be recorded with it");
+  }
+}
+
+/* What the recorder tells the vCPUs of QEMU's monitor by: {1, registers} or zeros for each. */
+uint32_t cv_peeked(uint64_t *to) {
+  for (unsigned i = 0; i < cv.vcpus && cv.vcpus > 1; i++) {
+    const struct peeked *state = cv.parked[i].env;
+    memset(to, 0, CV_PEEKED_BYTES);
+    if (state) {
+      to[0] = 1;
+      memcpy(to + 1, state, CV_PEEKED_BYTES - 8);
+    }
+    to += CV_PEEKED_BYTES / 8;
+  }
+  return cv.vcpus > 1 ? CV_PEEKED_BYTES * cv.vcpus : 0;
+}
+
+/* Where a vCPU's turn has ended. */
+struct left {
+  uint32_t retired; /* instructions of its last block */
+  uint32_t over;    /* nothing of that block is left to be done */
+  uint64_t pc;      /* where it goes on, but for interrupts */
+};
+
+/* As is_expected, for a vCPU that does not execute. */
+static int was_expected(const struct cv_block *block, const struct peeked *state, uint64_t pc) {
+  if (block->end == CV_END_REG) {
+    return block->end_register < 16 && pc == state->registers[block->end_register];
+  }
+  return is_expected(block, pc);
+}
+
+/*
+ * Tells how much of the last block has retired from rip and, after an interrupt or an exception,
+ * the frame; 0 when it takes the recorder to tell.
+ */
+static int find_left(const struct cv_block *block, int complete, const struct peeked *state,
+                     struct left *left) {
+  uint32_t n = block->n;
+  int special = complete && block->end == CV_END_SPECIAL;
+  if (!block->code64 || special) {
+    return 0;
+  }
+  struct frame frame = {.linear = state->registers[CV_RSP]};
+  frame.length = cv_memory_peek(frame.linear, frame.bytes, STACK_BYTES);
+  uint64_t pc = state->rip;
+  *left = (struct left){n, 1, pc};
+  if (!complete || !was_expected(block, state, pc)) {
+    int i = index_at(block, pc);
+    if (i >= 0 && (!complete || (uint32_t)i == n - 1) &&
+        ((complete && block->end == CV_END_REP) || !names_block(block, 8, &frame))) {
+      *left = (struct left){(uint32_t)i, 0, pc};
+    } else {
+      int r = -1;
+      for (int with_error = 0; with_error < 2 && r < 0; with_error++) {
+        left->pc = frame_rip(block, &frame, 8, with_error);
+        if (left->pc != CV_NOWHERE) {
+          r = complete && was_expected(block, state, left->pc)
+                  ? (int)n
+                  : retired_by_frame(block, 0, left->pc);
+        }
+      }
+      if (r < 0) {
+        return 0;
+      }
+      left->retired = (uint32_t)r;
+    }
+  }
+  uint32_t r = left->retired;
+  int due = r && cv.captured < (int32_t)r - 1 &&
+            (block->insns[r - 1].flags & (CV_PLAN_CAPTURE | CV_PLAN_NOTIFY | CV_PLAN_MONITOR));
+  int unmodelled = !left->over && block->end == CV_END_REP &&
+                   (block->insns[n - 1].flags & CV_PLAN_STORES);
+  return !due && !unmodelled;
+}
+
+/*
+ * The vCPU's turn is over. When the plugin cannot tell how much of its last block has retired, or
+ * registers would have to be captured, the recorder looks at the vCPU, and does for its last
+ * instruction what the next block's start would have done. Returns the position.
+ */
+static uint64_t leave(struct cv_parked *as, int complete, unsigned next) {
+  struct cv_block *block = cv.block;
+  const struct peeked *state = as->env;
+  struct left left = {0, 0, 0};
+  int sure = find_left(block, complete, state, &left);
+  struct {
+    uint32_t from, to, block, next_capture, complete, sure;
+    uint64_t pc, target, hash, base_before, base_after, base_changes_at;
+    struct left left;
+    uint64_t counter, eflags;
+  } told = {cv.vcpu,
+            next,
+            block->id,
+            (uint32_t)(cv.captured + 1),
+            (uint32_t)complete,
+            (uint32_t)sure,
+            block->pc + cv.alias,
+            cv.target,
+            cv.hash,
+            cv.base_before,
+            cv.base_after,
+            cv.base_changes_at,
+            left,
+            state->registers[CV_RCX],
+            state->eflags};
+  uint8_t *to = cv_ring_begin(CV_SWITCH, 0, cv.base, sizeof told);
+  memcpy(to, &told, sizeof told);
+  cv_ring_publish();
+  if (sure) {
+    if (left.retired == block->n && left.pc != block->next + cv.alias) {
+      cv.hash = hash_with(cv.hash, left.pc);
+    }
+  } else {
+    struct {
+      struct left left;
+      uint64_t hash;
+    } answer;
+    if (cv_control_ask(&answer, sizeof answer)) {
+      left = answer.left;
+      cv.hash = answer.hash;
+    } else {
+      /* QEMU is about to end, and the recording has ended here. */
+      left = (struct left){block->n, 1, block->next + cv.alias};
+    }
+  }
+  as->target = cv.target;
+  as->alias = cv.alias;
+  as->captured = cv.captured;
+  as->complete = complete;
+  as->pc = left.pc;
+  as->block = left.over ? NULL : block;
+  as->behind = left.over ? 0 : left.retired;
+  return cv.base + left.retired;
+}
+
+/*
+ * Another vCPU's turn begins, at a block. Returns whether the last instruction of its own last
+ * block was started.
+ */
+static int switch_to(unsigned vcpu, int complete) {
+  uint64_t position = leave(&cv.parked[cv.vcpu], complete, vcpu);
+  const struct cv_parked *to = &cv.parked[vcpu];
+  cv.vcpu = vcpu;
+  cv.block = to->block;
+  cv.target = to->target;
+  cv.alias = to->alias;
+  cv.captured = to->captured;
+  cv.resume_pc = to->pc;
+  cv.base = position - to->behind;
+  cv.hash = hash_with(cv.hash, vcpu);
+  cv.header->live_position = position;
+  cv.header->live_hash = cv.hash;
+  cv.header->live_pc = to->pc;
+  forget_base_change();
+  cv_memory_forget();
+  check_peeked();
+  return to->complete != 0;
+}
+
+/* Where a block is being executed, in long mode. */
 static uint64_t true_address(const struct cv_block *block) {
-  uint64_t rip = cv_register(CV_EFER) & CV_EFER_LMA ? cv_register_rip() : block->pc;
+  uint64_t rip = block->legacy ? block->pc : cv_register_rip();
   return (rip ^ block->pc) % CV_PAGE_SIZE ? block->pc : rip;
 }
 
@@ -600,9 +834,58 @@ static __attribute__((noinline)) int arrive(const struct cv_block *block, int co
   return again;
 }
 
+/* The address that an interrupt's frame names when nothing was under way. */
+static uint64_t resumed_rip(const struct cv_block *to, const struct frame *frame, uint32_t slot,
+                            int with_error) {
+  uint64_t rip = frame_rip(to, frame, slot, with_error);
+  uint16_t cs = 0;
+  if (slot == 2 && rip != CV_NOWHERE && frame->length >= 4) { /* real mode */
+    memcpy(&cs, frame->bytes + 2, sizeof cs);
+    rip = rip - to->base + ((uint32_t)cs << 4);
+  }
+  return rip;
+}
+
+/* A vCPU goes on elsewhere than it was left: by an interrupt, or it has been started anew. */
+static void resume_at(const struct cv_block *to, uint64_t pc) {
+  uint32_t slot = frame_slot();
+  struct frame frame;
+  read_frame(&frame, slot);
+  latest[cv.vcpu] = frame;
+  for (int with_error = 0; with_error < (slot == 2 ? 1 : 2); with_error++) {
+    if (resumed_rip(to, &frame, slot, with_error) == cv.resume_pc) {
+      uint32_t told = (uint32_t)(with_error ? 6 : 5) * slot;
+      put_transfer(0, pc, &frame, told);
+      cv_memory_frame(frame.linear, frame.bytes, frame.length, told);
+      cv.hash = hash_with(cv.hash, pc);
+      return;
+    }
+  }
+  cv.audit_due = 1; /* a frame that was not recognized, the state that an SMI has saved */
+  uint64_t values[3] = {pc, cv_register(CV_K_GS_BASE), cv_register(CV_CR8)};
+  uint8_t *at = cv_ring_begin(CV_RESTART, 0, cv.base, sizeof values);
+  memcpy(at, values, sizeof values);
+  cv_ring_publish();
+  cv_control_stop();
+  cv.hash = hash_with(cv.hash, pc);
+}
+
+/* The first block of a vCPU's turn, when the one before is over. */
+static void resume(const struct cv_block *to) {
+  uint64_t pc = to->pc;
+  if (pc != cv.resume_pc) {
+    pc = true_address(to);
+  }
+  if (pc != cv.resume_pc) {
+    resume_at(to, pc);
+  }
+  cv.alias = pc - to->pc;
+  cv.target = CV_NOWHERE;
+}
+
 /* A PATH record, a segment's end, or the start. */
 static __attribute__((noinline)) void event(struct cv_block *block, int again) {
-  if (!cv.block) {
+  if (!cv.started) {
     start(block);
     return;
   }
@@ -619,7 +902,7 @@ static __attribute__((noinline)) void event(struct cv_block *block, int again) {
   } else if (cv.base >= cv.path_at) {
     cv.path_at = next_path();
     cv.event_at = cv.segment_at < cv.path_at ? cv.segment_at : cv.path_at;
-    put_path();
+    put_path(block);
   }
 }
 
@@ -655,11 +938,16 @@ static void check_flags(struct cv_block *before) {
   }
 }
 
-static __attribute__((noinline)) void enter_slowly(struct cv_block *block) {
+static __attribute__((noinline)) void enter_slowly(struct cv_block *block, int complete) {
   struct cv_block *before = cv.block;
-  int again = before && arrive(before, *cv.complete != 0, block);
-  if (before && !again && (cv.header->flags & CV_CHECK)) {
-    check_flags(before);
+  int again = 0;
+  if (before) {
+    again = arrive(before, complete, block);
+    if (!again && (cv.header->flags & CV_CHECK)) {
+      check_flags(before);
+    }
+  } else if (cv.started) {
+    resume(block);
   }
   cv.captured = -1;
   enter(block, cv.base, cv.hash, again);
@@ -669,18 +957,16 @@ static __attribute__((noinline)) void enter_slowly(struct cv_block *block) {
  * Base and hash travel in registers, not through the state: reading back both at once what was
  * just written apart stalls the processor's store forwarding.
  */
-void cv_on_block(unsigned vcpu, void *opaque) {
-  (void)vcpu;
-  struct cv_block *block = opaque;
+static inline void on_block(struct cv_block *block, int complete) {
   const struct cv_block *before = cv.block;
   uint64_t pc = block->pc;
-  if (unlikely(!before || !*cv.complete || before->planned)) {
-    enter_slowly(block);
+  if (unlikely(!before || !complete || before->planned)) {
+    enter_slowly(block, complete);
     return;
   }
   if (unlikely(pc != before->expected[0] && pc != before->expected[1])) {
     if (unlikely(pc != cv.target || cv.alias)) {
-      enter_slowly(block);
+      enter_slowly(block, complete);
       return;
     }
     cv.target = CV_NOWHERE;
@@ -692,6 +978,69 @@ void cv_on_block(unsigned vcpu, void *opaque) {
   enter(block, cv.base + before->n, hash, 0);
 }
 
+void cv_on_block(unsigned vcpu, void *block) {
+  (void)vcpu;
+  on_block(block, *cv.complete != 0);
+}
+
+/* vCPUs are numbered in the order in which they execute their first block. */
+static unsigned number_of(const void *env) {
+  unsigned i = 0;
+  while (i < cv.vcpus && cv.parked[i].env && cv.parked[i].env != env) {
+    i++;
+  }
+  if (i == cv.vcpus) {
+    cv_die("this QEMU does not tell which vCPU executes; only one can be recorded with it");
+  }
+  cv.parked[i].env = env;
+  return i;
+}
+
+/* The first of all blocks, or the first one of a turn. */
+static __attribute__((noinline)) int change_vcpu(const void *env, int complete) {
+  unsigned vcpu = number_of(env);
+  cv.env = env;
+  if (cv.started) {
+    return switch_to(vcpu, complete);
+  }
+  for (unsigned i = 0; i < cv.vcpus; i++) {
+    cv.parked[i].pc = CV_NOWHERE;
+    cv.parked[i].target = CV_NOWHERE;
+    cv.parked[i].captured = -1;
+  }
+  cv.vcpu = vcpu;
+  check_peeked();
+  return 0;
+}
+
+/*
+ * The number that QEMU passes is not that of the vCPU in 10.0, where all are on one thread: it is
+ * that of the one that translated the block. What tells the vCPU is its state, to which a register
+ * of the host points in all translated code.
+ */
+__attribute__((used)) static void on_block_of(unsigned marker, void *opaque, const void *env) {
+  struct cv_block *block = opaque;
+  int complete = *cv.complete != 0;
+  cv.complete = (cv_marker *)(cv_markers + marker);
+  if (unlikely(marker >= CV_MAX_VCPUS)) {
+    cv_die("this QEMU numbers a vCPU %u", marker);
+  }
+  if (unlikely(env != cv.env)) {
+    complete = change_vcpu(env, complete);
+  }
+  on_block(block, complete);
+}
+
+#ifdef __x86_64__
+/* TCG_AREG0 is rbp (tcg/i386/tcg-target.h). */
+__attribute__((naked)) void cv_on_block_of_many(__attribute__((unused)) unsigned vcpu,
+                                                __attribute__((unused)) void *block) {
+  __asm__("movq %rbp, %rdx\n\tjmp on_block_of");
+}
+#else
+void cv_on_block_of_many(unsigned vcpu, void *block) { on_block_of(vcpu, block, NULL); }
+#endif
+
 /* At QEMU's exit. */
 void cv_finish(void) {
   const struct cv_block *block = cv.block;
@@ -701,10 +1050,10 @@ void cv_finish(void) {
   cv_memory_audit();
   put_fresh();
   uint32_t numbers[2] = {block->id, (uint32_t)(cv.captured + 1)};
-  uint8_t *to = cv_ring_begin(CV_END, *cv.complete ? 1 : 0, cv.base, 24);
+  uint64_t pc[2] = {block->pc + cv.alias, cv.target};
+  uint8_t *to = cv_ring_begin(CV_END, *cv.complete ? 1 : 0, cv.base, 32);
   memcpy(to, &cv.hash, 8);
   memcpy(to + 8, numbers, 8);
-  uint64_t pc = block->pc + cv.alias;
-  memcpy(to + 16, &pc, 8);
+  memcpy(to + 16, pc, 16);
   cv_ring_publish();
 }

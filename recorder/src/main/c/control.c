@@ -136,14 +136,27 @@ uint8_t *cv_control_receive(enum cv_message type, uint32_t *length) {
  * recorder could take the state: QEMU's main thread answers no monitor while it waits for this
  * vCPU itself, to stop the machine.
  */
-int cv_control_stop(void) {
+int cv_control_stop(void) { return cv_control_ask(NULL, 0); }
+
+/* The same; what the recorder answers behind its first word is stored, when it says so much. */
+int cv_control_ask(void *into, uint32_t size) {
   uint32_t length, refused = 0;
-  cv_control_send(CV_STOPPED, "", 0);
+  static uint64_t peeked[CV_MAX_VCPUS * CV_PEEKED_BYTES / 8];
+  cv_control_send(CV_STOPPED, peeked, cv_peeked(peeked));
   const uint8_t *payload = cv_control_receive(CV_GO, &length);
   if (length >= sizeof refused) {
     memcpy(&refused, payload, sizeof refused);
   }
-  return !refused;
+  if (refused) {
+    return 0;
+  }
+  if (size) {
+    if (length != sizeof refused + size) {
+      cv_die("the recorder's answer has %u bytes", length);
+    }
+    memcpy(into, payload + sizeof refused, size);
+  }
+  return 1;
 }
 
 /* Ends QEMU when the recorder has closed its end. */

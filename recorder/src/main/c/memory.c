@@ -31,6 +31,7 @@ static const uint8_t *ram;
 static uint8_t *shadow;
 static uint8_t *changed; /* one byte per page of RAM */
 static uint64_t ram_size;
+static struct page stacks[2]; /* of the last frames */
 static ptrdiff_t to_ram; /* from a place in the shadow to the same in the RAM */
 static struct cv_region regions[CV_MAX_REGIONS];
 static unsigned region_count;
@@ -96,6 +97,27 @@ void cv_memory_flush(void) {
   for (unsigned i = 0; i < CACHE_PAGES; i++) {
     cache[i] = (struct page){NO_PAGE, NO_PAGE, NULL};
   }
+}
+
+/* Another vCPU has mappings of its own. */
+void cv_memory_forget(void) {
+  cv_memory_flush();
+  stacks[0] = stacks[1] = (struct page){NO_PAGE, NO_PAGE, NULL};
+}
+
+/*
+ * Copies RAM as the vCPU sees it whose turn it was, when one of its last accesses went to the page;
+ * returns how much, 0 when it did not.
+ */
+uint32_t cv_memory_peek(uint64_t linear, uint8_t *to, uint32_t length) {
+  const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
+  uint32_t room = CV_PAGE_SIZE - linear % CV_PAGE_SIZE;
+  if (page->load_tag != linear / CV_PAGE_SIZE) {
+    return 0;
+  }
+  length = length < room ? length : room;
+  memcpy(to, page->shadow + linear % CV_PAGE_SIZE + to_ram, length);
+  return length;
 }
 
 /* After the recorder has cleared the marks every page must be marked anew at its next store. */
@@ -368,7 +390,6 @@ void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t li
  * the audit finds the difference.
  */
 static void frame_in_page(uint64_t linear, const uint8_t *bytes, uint32_t length, uint32_t told) {
-  static struct page stacks[2] = {{NO_PAGE, NO_PAGE, NULL}, {NO_PAGE, NO_PAGE, NULL}};
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
   struct page *stack = &stacks[linear / CV_PAGE_SIZE % 2];
   if (page->load_tag == linear / CV_PAGE_SIZE) {
@@ -434,7 +455,7 @@ static void take_page(uint64_t offset) {
 
 /* At the start the CPU is taken to know all of the RAM. */
 void cv_memory_start(void) {
-  cv_memory_flush();
+  cv_memory_forget();
   each_data_page(take_page);
 }
 

@@ -12,9 +12,9 @@
 CV_EXPORT int qemu_plugin_version = 4;
 
 struct cv_state cv;
+uint8_t cv_markers[CV_MAX_VCPUS + 8];
 
 static struct qemu_plugin_scoreboard *scoreboard;
-static qemu_plugin_u64 complete_entry;
 static struct termios terminal;
 static int has_terminal;
 static uint8_t *question;
@@ -126,7 +126,8 @@ static struct cv_block *receive_plan(const struct qemu_plugin_tb *tb, uint32_t n
     memcpy(&insn->flags, head, 4);
     insn->captures = head[4];
     insn->notifies = head[5];
-    block->planned |= (uint8_t)insn->flags & ~(CV_PLAN_STORES | CV_PLAN_LOADS);
+    block->planned |= (uint8_t)insn->flags & (CV_PLAN_CAPTURE | CV_PLAN_NOTIFY | CV_PLAN_FLUSH |
+                                              CV_PLAN_MONITOR);
     uint32_t registers = (uint32_t)head[4] + head[5];
     if (registers) {
       insn->registers = allocate(registers);
@@ -142,6 +143,7 @@ static struct cv_block *receive_plan(const struct qemu_plugin_tb *tb, uint32_t n
     block->next = insn->pc + qemu_plugin_insn_size(last);
   }
   block->pc = qemu_plugin_tb_vaddr(tb);
+  block->code64 = end[2] & 1;
   int falls = block->end == CV_END_FALL || block->end == CV_END_BRANCH || block->end == CV_END_REP;
   int jumps = block->end == CV_END_JUMP || block->end == CV_END_BRANCH;
   block->expected[0] = falls ? block->next : CV_NOWHERE;
@@ -171,8 +173,16 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
   struct cv_block *block = receive_plan(tb, n);
   block->legacy = (uint8_t)legacy;
   block->base = base;
+  /*
+   * QEMU computes the place as data + number * element size + offset. In 10.0, with vCPUs on one
+   * thread, it multiplies a constant in place (accel/tcg/plugin-gen.c, gen_plugin_u64_ptr), which
+   * would spoil the translation for any element size but 1.
+   */
+  char *data = qemu_plugin_scoreboard_find(scoreboard, 0);
+  qemu_plugin_u64 marker = {scoreboard, (size_t)((char *)cv_markers - data)};
   int loads_target = block->end == CV_END_MEM || block->end == CV_END_RET;
-  qemu_plugin_register_vcpu_tb_exec_cb(tb, cv_on_block, QEMU_PLUGIN_CB_R_REGS, block);
+  qemu_plugin_register_vcpu_tb_exec_cb(tb, cv.vcpus > 1 ? cv_on_block_of_many : cv_on_block,
+                                       QEMU_PLUGIN_CB_R_REGS, block);
   note_code(tb, n);
   for (uint32_t i = 0; i < n; i++) {
     struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
@@ -180,11 +190,15 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
     int is_last = i == n - 1;
     if (is_last) {
       qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(insn, QEMU_PLUGIN_INLINE_STORE_U64,
-                                                          complete_entry, 1);
+                                                          marker, 1);
     }
     if (i && planned[-1].flags & (CV_PLAN_CAPTURE | CV_PLAN_NOTIFY | CV_PLAN_MONITOR)) {
       qemu_plugin_register_vcpu_insn_exec_cb(insn, cv_on_planned, QEMU_PLUGIN_CB_R_REGS,
                                              &planned[-1]);
+    }
+    if (cv.vcpus > 1 && planned->flags & (CV_PLAN_SWAPGS | CV_PLAN_WRMSR)) {
+      qemu_plugin_register_vcpu_insn_exec_cb(insn, cv_on_base_change, QEMU_PLUGIN_CB_R_REGS,
+                                             planned);
     }
     int is_rep = is_last && block->end == CV_END_REP;
     qemu_plugin_register_vcpu_mem_cb(insn,
@@ -204,14 +218,16 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
 
 static void on_vcpu(qemu_plugin_id_t id, unsigned vcpu) {
   (void)id;
+  if (cv.started || vcpu >= cv.vcpus) {
+    cv_die("a vCPU was added, which cannot be recorded");
+  }
   if (vcpu) {
-    cv_die("a second vCPU appeared; one is supported");
+    return;
   }
   struct {
     uint32_t version, zero;
     uint64_t registers;
   } hello = {CV_PROTOCOL_VERSION, 0, cv_registers_find()};
-  cv.complete = qemu_plugin_scoreboard_find(scoreboard, 0);
   cv_control_send(CV_HELLO, &hello, sizeof hello);
 }
 
@@ -240,11 +256,18 @@ CV_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, 
             info->target_name, info->system_emulation ? "" : " user-mode emulator");
     return 1;
   }
-  if (info->system.smp_vcpus > 1) {
-    fprintf(stderr, "chronovisor plugin: one vCPU is supported, this guest has %d (-smp)\n",
-            info->system.smp_vcpus);
+  if (info->system.smp_vcpus > CV_MAX_VCPUS) {
+    fprintf(stderr, "chronovisor plugin: at most %d vCPUs are supported, this guest has %d (-smp)\n",
+            CV_MAX_VCPUS, info->system.smp_vcpus);
     return 1;
   }
+  cv.vcpus = (unsigned)info->system.smp_vcpus;
+#ifndef __x86_64__
+  if (cv.vcpus > 1) {
+    fprintf(stderr, "chronovisor plugin: several vCPUs need an x86-64 host\n");
+    return 1;
+  }
+#endif
   const char *ring = argument("ring", argc, argv);
   const char *ram = argument("ram", argc, argv);
   const char *shadow = argument("shadow", argc, argv);
@@ -254,8 +277,8 @@ CV_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, 
     return 1;
   }
   has_terminal = !tcgetattr(STDIN_FILENO, &terminal);
-  scoreboard = qemu_plugin_scoreboard_new(sizeof(uint64_t));
-  complete_entry = (qemu_plugin_u64){scoreboard, 0};
+  scoreboard = qemu_plugin_scoreboard_new(1);
+  cv.complete = (cv_marker *)cv_markers;
   qemu_plugin_register_vcpu_init_cb(id, on_vcpu);
   qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
   qemu_plugin_register_atexit_cb(id, on_exit_of_qemu, NULL);

@@ -12,6 +12,9 @@
 /* Not canonical, so never an address of code. */
 #define CV_NOWHERE 0x8000000000000001ull
 
+#define CV_MAX_VCPUS 256
+#define CV_PEEKED_BYTES 152
+
 /* An instruction of a translation, with the recorder's plan for it. */
 struct cv_insn {
   struct cv_block *block;
@@ -35,13 +38,29 @@ struct cv_block {
   uint8_t legacy;  /* outside long mode: addresses are offsets from the base below */
   uint32_t base;   /* of the code segment, 0 in long mode */
   uint8_t planned; /* flags of all its instructions that concern their end */
+  uint8_t code64;
   uint32_t executions; /* counted under --check */
   struct cv_insn insns[];
 };
 
+typedef uint64_t cv_marker __attribute__((aligned(1), may_alias));
+
+/* A vCPU while another one executes; see "Several vCPUs" in docs/ring-protocol.md. */
+struct cv_parked {
+  const void *env;        /* of QEMU: tells which vCPU executes; NULL before its first block */
+  struct cv_block *block; /* being executed, or NULL: it is over, the vCPU stands at pc */
+  uint64_t complete;
+  uint64_t target;
+  uint64_t alias;
+  uint64_t pc;
+  uint32_t behind; /* instructions of the block that have retired */
+  int32_t captured;
+};
+
 struct cv_state {
-  struct cv_block *block; /* the one being executed, or NULL before the start */
-  uint64_t *complete;     /* nonzero once its last instruction was started */
+  struct cv_block *block; /* the one being executed, or NULL before the vCPU's first */
+  cv_marker *complete;    /* nonzero once its last instruction was started */
+  const void *env;        /* the executing vCPU's, when there are several */
   uint64_t base;          /* position at its start */
   uint64_t hash;          /* path hash at its start */
   uint64_t event_at;      /* the lower of the next PATH and the next segment end */
@@ -54,16 +73,33 @@ struct cv_state {
   uint64_t target;   /* what the last instruction loaded (MEM and RET), or CV_NOWHERE */
   uint64_t alias;    /* where the block is executed, minus where it was translated; see blocks.c */
   struct cv_header *header;
+  unsigned vcpu;      /* the one that executes: block and the like are its own */
+  unsigned vcpus;     /* how many there are */
+  int started;
+  uint64_t resume_pc; /* while block is NULL: where the vCPU stands */
+
+  /* kernel_gs_base before and after the instruction at a position that may change it */
+  uint64_t base_before, base_after, base_changes_at;
+  struct cv_parked parked[CV_MAX_VCPUS];
 };
 
 extern struct cv_state cv;
+
+/*
+ * Where blocks set their completion markers: 8 bytes at the number of the vCPU that translated the
+ * block (QEMU 10.0), or that executes it (9.2). Only one block is under way at any time.
+ */
+extern uint8_t cv_markers[CV_MAX_VCPUS + 8];
 
 /* plugin.c */
 void cv_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 /* blocks.c */
 void cv_on_block(unsigned vcpu, void *block);
+void cv_on_block_of_many(unsigned vcpu, void *block);
 void cv_on_planned(unsigned vcpu, void *insn);
+uint32_t cv_peeked(uint64_t *to);
+void cv_on_base_change(unsigned vcpu, void *insn);
 uint64_t cv_position_of(const struct cv_insn *insn);
 void cv_finish(void);
 
@@ -72,6 +108,8 @@ int cv_memory_open(const char *ram, const char *shadow);
 void cv_memory_regions(void);
 void cv_memory_start(void);
 void cv_memory_flush(void);
+void cv_memory_forget(void);
+uint32_t cv_memory_peek(uint64_t linear, uint8_t *to, uint32_t length);
 void cv_memory_renew_marks(void);
 void cv_memory_frame(uint64_t linear, const uint8_t *bytes, uint32_t length, uint32_t told);
 void cv_memory_audit(void);
@@ -110,6 +148,7 @@ int cv_control_open(const char *path);
 void cv_control_send(enum cv_message type, const void *payload, uint32_t length);
 uint8_t *cv_control_receive(enum cv_message type, uint32_t *length);
 int cv_control_stop(void);
+int cv_control_ask(void *answer, uint32_t size);
 void cv_control_check(void);
 void cv_control_error(const char *text);
 

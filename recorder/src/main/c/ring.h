@@ -11,7 +11,7 @@
 #define CV_MIN_DATA_SIZE 0x4000
 #define CV_MAX_REGIONS 16
 #define CV_PAGE_SIZE 4096
-#define CV_PROTOCOL_VERSION 1
+#define CV_PROTOCOL_VERSION 2
 
 enum { CV_ARMED = 1, CV_CHECK = 2, CV_STOP_REQUESTED = 4 };
 
@@ -66,6 +66,8 @@ enum cv_record {
   CV_MONITOR,
   CV_BLOCKS,
   CV_LOAD,
+  CV_SWITCH,
+  CV_RESTART,
 };
 
 enum cv_message { CV_HELLO = 1, CV_TRANSLATE, CV_PLAN, CV_STOPPED, CV_GO, CV_ERROR };
@@ -91,14 +93,20 @@ enum cv_plan_flag {
   CV_PLAN_FLUSH = 8,
   CV_PLAN_MONITOR = 16,
   CV_PLAN_LOADS = 32,
+  CV_PLAN_SWAPGS = 64,
+  CV_PLAN_WRMSR = 128,
 };
 
 /* Register numbers of plans, captures and transfers. */
 enum {
+  CV_RAX = 0,
+  CV_RCX = 1,
+  CV_RDX = 2,
   CV_RSP = 4,
   CV_EFLAGS = 16,
   CV_CS = 18,
   CV_SS = 19,
+  CV_GS_BASE = 24,
   CV_K_GS_BASE = 25,
   CV_CR0 = 26,
   CV_CR8 = 30,

@@ -158,6 +158,12 @@ final class GdbRemoteClient implements Closeable {
     command("z1," + Long.toHexString(address) + ",1");
   }
 
+  /** Chooses the vCPU that {@link #registers} and {@link #memory} are about. */
+  void selectCpu(int number) throws IOException {
+    // QEMU's thread ids are the vCPUs' numbers plus one (gdbstub/gdbstub.c).
+    command("Hg" + Integer.toHexString(number + 1));
+  }
+
   /** The {@code g} packet's bytes. */
   byte[] registers() throws IOException {
     return bytes(request("g"));

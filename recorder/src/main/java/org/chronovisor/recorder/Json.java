@@ -62,16 +62,20 @@ final class Json {
     }
   }
 
-  /** A QMP command; argument values are strings. */
-  static String command(String name, Map<String, String> arguments, long id) throws IOException {
+  /** A QMP command; argument values are strings and integers. */
+  static String command(String name, Map<String, ?> arguments, long id) throws IOException {
     StringWriter out = new StringWriter();
     try (JsonGenerator generator = FACTORY.createGenerator(out)) {
       generator.writeStartObject();
       generator.writeStringField("execute", name);
       if (!arguments.isEmpty()) {
         generator.writeObjectFieldStart("arguments");
-        for (Map.Entry<String, String> entry : arguments.entrySet()) {
-          generator.writeStringField(entry.getKey(), entry.getValue());
+        for (Map.Entry<String, ?> entry : arguments.entrySet()) {
+          if (entry.getValue() instanceof Integer number) {
+            generator.writeNumberField(entry.getKey(), number);
+          } else {
+            generator.writeStringField(entry.getKey(), entry.getValue().toString());
+          }
         }
         generator.writeEndObject();
       }

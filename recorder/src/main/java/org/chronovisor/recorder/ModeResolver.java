@@ -2,6 +2,7 @@ package org.chronovisor.recorder;
 
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.chronovisor.x86.CpuState;
 import org.chronovisor.x86.Mode;
@@ -18,7 +19,8 @@ final class ModeResolver {
   /** Takes the registers from the monitor while the plugin waits. */
   @FunctionalInterface
   interface Monitor {
-    MonitorRegisters registers() throws IOException;
+    /** Those of all vCPUs. */
+    List<MonitorRegisters> registers() throws IOException;
   }
 
   private static final long PROTECTED = 1;
@@ -39,15 +41,20 @@ final class ModeResolver {
     known.clear();
   }
 
-  Mode resolve(long cs, long cr0, long efer) throws IOException {
+  /**
+   * The mode of the vCPU that translates.
+   *
+   * @param pc linear address of the block
+   */
+  Mode resolve(long pc, long cs, long cr0, long efer) throws IOException {
     boolean protectedMode = (cr0 & PROTECTED) != 0;
     boolean longActive = (efer & LONG_ACTIVE) != 0;
     Key key = new Key(cs, protectedMode, longActive);
     Mode mode = known.get(key);
     if (mode == null) {
-      CpuState state;
+      List<MonitorRegisters> all;
       try {
-        state = monitor.registers().state();
+        all = monitor.registers();
       } catch (QmpClient.StoppingException e) {
         // The last few blocks before QEMU stops: the mode will not have changed in between.
         if (last == null) {
@@ -55,7 +62,7 @@ final class ModeResolver {
         }
         return last;
       }
-      mode = MonitorRegisters.mode(state);
+      mode = MonitorRegisters.mode(translating(all, pc, cs, cr0, efer).state());
       Mode widest = longActive ? Mode.CODE64 : protectedMode ? Mode.CODE32 : Mode.CODE16;
       if (mode == widest) {
         known.put(key, mode);
@@ -63,5 +70,21 @@ final class ModeResolver {
     }
     last = mode;
     return mode;
+  }
+
+  /** QEMU does not tell plugins which vCPU translates: it is one that stands at the block. */
+  private static MonitorRegisters translating(
+      List<MonitorRegisters> all, long pc, long cs, long cr0, long efer) {
+    MonitorRegisters found = null;
+    for (MonitorRegisters registers : all) {
+      CpuState state = registers.state();
+      if (state.segments[1].selector() == cs
+          && state.words[CpuState.CR0] == cr0
+          && state.words[CpuState.EFER] == efer
+          && (found == null || registers.linearPc() == pc)) {
+        found = registers;
+      }
+    }
+    return found == null ? all.get(0) : found;
   }
 }

@@ -1,5 +1,6 @@
 package org.chronovisor.recorder;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.chronovisor.x86.Segment;
  * @param halted the CPU waits for an interrupt
  */
 record MonitorRegisters(CpuState state, int widest, boolean halted) {
+  private static final Pattern CPU = Pattern.compile("^CPU#\\d+\\s*$", Pattern.MULTILINE);
   private static final Pattern NAMED = Pattern.compile("\\b([A-Z][A-Z0-9]*) ?=([0-9a-f]+)");
   private static final Pattern SEGMENT =
       Pattern.compile(
@@ -35,6 +37,23 @@ record MonitorRegisters(CpuState state, int widest, boolean halted) {
   private static final List<String> SEGMENTS =
       List.of("ES", "CS", "SS", "DS", "FS", "GS", "LDT", "TR");
   private static final String[] GENERAL = {"AX", "CX", "DX", "BX", "SP", "BP", "SI", "DI"};
+
+  /** Parses the text for all vCPUs ({@code info registers -a}), in order. */
+  static List<MonitorRegisters> parseAll(String text) {
+    List<MonitorRegisters> all = new ArrayList<>();
+    for (String one : CPU.split(text)) {
+      if (!one.isBlank()) {
+        all.add(parse(one));
+      }
+    }
+    require(!all.isEmpty(), "vCPU");
+    return all;
+  }
+
+  /** Linear address of the next instruction. */
+  long linearPc() {
+    return state.words[CpuState.RIP] + (mode(state) == Mode.CODE64 ? 0 : state.segments[1].base());
+  }
 
   /** Parses the text for one CPU. */
   static MonitorRegisters parse(String text) {

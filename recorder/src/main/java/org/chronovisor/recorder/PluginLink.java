@@ -3,6 +3,7 @@ package org.chronovisor.recorder;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -30,6 +31,7 @@ final class PluginLink {
   private final TraceAppender appender;
   private final ModeResolver.Monitor monitor;
   private final List<RamRegion> regions;
+  private final VcpuOrder order;
   private final Runnable wake;
   private final Thread controlThread = new Thread(this::serve, "control");
   private final Thread drainThread = new Thread(this::drainAlways, "ring");
@@ -43,7 +45,7 @@ final class PluginLink {
   private int segments;
 
   /** The guest stands at a block's start. */
-  record Held(SegmentBuilder.SegmentStop stop, MonitorRegisters registers) {}
+  record Held(SegmentBuilder.SegmentStop stop, List<MonitorRegisters> registers) {}
 
   /**
    * The state after an instruction is missing.
@@ -62,7 +64,8 @@ final class PluginLink {
       TranslationOracle oracle,
       TraceAppender appender,
       ModeResolver.Monitor monitor,
-      List<RamRegion> regions) {}
+      List<RamRegion> regions,
+      VcpuOrder order) {}
 
   /**
    * Not started yet.
@@ -78,6 +81,7 @@ final class PluginLink {
     appender = parts.appender;
     monitor = parts.monitor;
     regions = parts.regions;
+    order = parts.order;
     this.wake = wake;
   }
 
@@ -100,7 +104,10 @@ final class PluginLink {
             }
             control.send(RingLayout.PLAN, oracle.answer(m.payload()));
           }
-          case RingLayout.STOPPED -> stopped();
+          case RingLayout.STOPPED -> {
+            order.peeked(m.payload());
+            stopped();
+          }
           case RingLayout.ERROR ->
               fail(
                   new RecordException(
@@ -137,12 +144,12 @@ final class PluginLink {
   }
 
   private void stopped() throws IOException {
-    if (over) {
+    if (over || lost != null) {
       go(false);
       return;
     }
     FinishedSegment finished = null;
-    boolean taken;
+    ByteBuffer answer = NOT_TAKEN.duplicate();
     synchronized (drainLock) {
       ring.drain(builder);
       SegmentBuilder.Stop stop = builder.takeStop();
@@ -151,19 +158,40 @@ final class PluginLink {
           hold(end);
           return;
         }
-        MonitorRegisters registers = registers();
-        taken = registers != null;
-        finished = taken ? rotate(end, registers) : null;
+        List<MonitorRegisters> registers = registers();
+        if (registers != null) {
+          finished = rotate(end, registers);
+          answer = builder.hasSeveralCpus() ? builder.answer() : EMPTY.duplicate();
+        }
       } else if (stop instanceof SegmentBuilder.MonitorStop at) {
-        MonitorRegisters registers = registers();
-        taken = registers != null;
-        monitored(at, registers);
+        List<MonitorRegisters> registers = registers();
+        if (registers != null) {
+          builder.monitored(at, registers);
+          answer = EMPTY.duplicate();
+        } else {
+          lose(at.position(), ring.liveHash());
+        }
+      } else if (stop instanceof SegmentBuilder.SwitchStop at) {
+        SegmentBuilder.Left left = switched(at);
+        if (left != null) {
+          answer = answer(left);
+        } else {
+          lose(at.left().position(), at.left().hash());
+        }
+      } else if (stop instanceof SegmentBuilder.RestartStop at) {
+        List<MonitorRegisters> registers = registers();
+        if (registers != null) {
+          builder.restarted(at, registers);
+          answer = EMPTY.duplicate();
+        } else {
+          lose(at.position(), ring.liveHash());
+        }
       } else {
         throw new RecordException("the QEMU plugin waits for nothing");
       }
     }
     try {
-      go(taken);
+      control.send(RingLayout.GO, answer);
     } finally {
       // Also when QEMU has just been killed: what comes later builds on it.
       if (finished != null) {
@@ -174,28 +202,40 @@ final class PluginLink {
   }
 
   /** The registers, or null when QEMU stops the machine and cannot tell any more. */
-  private MonitorRegisters registers() throws IOException {
+  private List<MonitorRegisters> registers() throws IOException {
     try {
-      return monitor.registers();
+      return order.sort(monitor.registers());
     } catch (QmpClient.StoppingException e) {
       return null;
     }
   }
 
-  private FinishedSegment rotate(SegmentBuilder.SegmentStop end, MonitorRegisters registers) {
-    return builder.rotate(end, registers, shadow.take(regions, !builder.started()));
+  private FinishedSegment rotate(SegmentBuilder.SegmentStop end, List<MonitorRegisters> registers)
+      throws IOException {
+    return builder.rotate(end, registers, () -> shadow.take(regions, !builder.started()));
   }
 
-  private void monitored(SegmentBuilder.MonitorStop at, MonitorRegisters registers) {
-    if (registers != null) {
-      builder.monitored(at, registers);
-    } else if (lost == null) {
-      lost = new Lost(at.position(), ring.liveHash());
+  private void lose(long position, long hash) {
+    lost = new Lost(position, hash);
+  }
+
+  /** What the plugin has to know of the vCPU that it leaves, or null when QEMU cannot tell. */
+  private SegmentBuilder.Left switched(SegmentBuilder.SwitchStop at) throws IOException {
+    try {
+      return builder.switched(at, order.sort(monitor.registers()));
+    } catch (QmpClient.StoppingException e) {
+      return null;
     }
   }
 
+  private static ByteBuffer answer(SegmentBuilder.Left left) {
+    ByteBuffer out = ByteBuffer.allocate(28).order(ByteOrder.LITTLE_ENDIAN);
+    out.putInt(0).putInt(left.retired()).putInt(left.over() ? 1 : 0);
+    return out.putLong(left.pc()).putLong(left.hash()).flip();
+  }
+
   private void hold(SegmentBuilder.SegmentStop end) throws IOException {
-    MonitorRegisters registers = registers();
+    List<MonitorRegisters> registers = registers();
     if (registers == null) {
       go(false);
     } else {

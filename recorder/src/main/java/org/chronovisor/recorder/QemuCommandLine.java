@@ -40,6 +40,10 @@ final class QemuCommandLine {
       Pattern.compile(
           "^\\[(machine|memory|smp-opts|accel|object|numa|icount)\\b", Pattern.MULTILINE);
 
+  /** As many as the plugin has room for. */
+  private static final int MAX_CPUS = 256;
+
+  private static final String IN_TURN = "tcg,thread=single";
   private static final Set<String> OTHER_ACCELERATORS =
       Set.of("kvm", "xen", "hvf", "whpx", "nvmm", "hax", "mshv");
 
@@ -50,6 +54,8 @@ final class QemuCommandLine {
   private Path kernel;
   private boolean accelerator;
   private boolean icount;
+  private boolean threads;
+  private long cpus = 1;
 
   /** Files and sockets that the recording QEMU is given. */
   record Wiring(Path plugin, Path ring, Path ram, Path shadow, Path control, Path gdb, Path qmp) {}
@@ -82,6 +88,11 @@ final class QemuCommandLine {
     }
     // An -object may stand before what uses it, or behind.
     kept.removeIf(option -> option.name().equals("object") && ram.isUsed(option.property("id")));
+    if (threads && cpus > 1) {
+      throw RecordException.refused(
+          "-accel tcg,thread=multi cannot be recorded with several CPUs: leave thread=multi out, the"
+              + " recorder lets them run in turn");
+    }
   }
 
   String binary() {
@@ -126,7 +137,10 @@ final class QemuCommandLine {
         }
       }
       case "machine", "M" -> machine(option);
-      case "accel" -> accelerator(option.first("accel"), "-accel " + value);
+      case "accel" -> {
+        accelerator(option.first("accel"), "-accel " + value);
+        threads = "multi".equals(option.property("thread"));
+      }
       case "cpu" -> {
         String model = option.first("model");
         if ("host".equals(model)) {
@@ -184,17 +198,18 @@ final class QemuCommandLine {
   }
 
   private void smp(QemuOption option) {
-    String cpus = option.first("cpus");
-    long count = number(cpus, 1);
+    String total = option.first("cpus");
+    long count = number(total, 1);
     for (String factor : List.of("sockets", "dies", "clusters", "modules", "cores", "threads")) {
-      if (cpus == null) {
+      if (total == null) {
         count *= number(option.property(factor), 1);
       }
     }
-    if (count > 1) {
+    if (count > MAX_CPUS) {
       throw RecordException.refused(
-          "-smp " + option.value() + ": several CPUs cannot be recorded yet; write -smp 1");
+          "-smp " + option.value() + ": at most " + MAX_CPUS + " CPUs can be recorded");
     }
+    cpus = count;
   }
 
   private static long number(String text, long otherwise) {
@@ -270,8 +285,14 @@ final class QemuCommandLine {
   List<String> recording(Wiring wiring, boolean deterministic) {
     List<String> command = new ArrayList<>();
     command.add(binary);
-    kept.forEach(option -> option.appendTo(command));
-    if (!accelerator) {
+    boolean several = cpus > 1;
+    kept.stream()
+        .map(option -> several ? inTurn(option) : option)
+        .filter(option -> !isEmptyMachine(option))
+        .forEach(option -> option.appendTo(command));
+    if (several && !hasAccel()) {
+      add(command, "-accel", IN_TURN);
+    } else if (!accelerator) {
       add(command, "-accel", "tcg");
     }
     if (deterministic && !icount) {
@@ -312,6 +333,32 @@ final class QemuCommandLine {
     add(command, "-action", "panic=pause,reboot=shutdown,shutdown=pause");
     command.add("-S");
     return command;
+  }
+
+  private boolean hasAccel() {
+    return kept.stream().anyMatch(option -> option.name().equals("accel"));
+  }
+
+  private static boolean isEmptyMachine(QemuOption option) {
+    return (option.name().equals("machine") || option.name().equals("M"))
+        && "".equals(option.value());
+  }
+
+  /** The same option for vCPUs that run in turn, on one thread. */
+  private static QemuOption inTurn(QemuOption option) {
+    switch (option.name()) {
+      case "accel":
+        return option.property("thread") == null
+            ? new QemuOption("accel", option.value() + ",thread=single")
+            : option;
+      case "machine", "M":
+        // QEMU takes no -accel beside -machine accel=.
+        return option.property("accel") == null
+            ? option
+            : new QemuOption(option.name(), option.without("accel"));
+      default:
+        return option;
+    }
   }
 
   private static void add(List<String> command, String option, String value) {

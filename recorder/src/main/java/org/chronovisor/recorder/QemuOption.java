@@ -3,6 +3,7 @@ package org.chronovisor.recorder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One option of a QEMU command line.
@@ -87,6 +88,14 @@ record QemuOption(String name, String value) {
       }
     }
     return null;
+  }
+
+  /** The value without {@code key=}. */
+  String without(String key) {
+    return parts().stream()
+        .filter(part -> !part.startsWith(key + "="))
+        .map(part -> part.replace(",", ",,"))
+        .collect(Collectors.joining(","));
   }
 
   /** The value's first part when it has no {@code key=}, else the property {@code implied}. */

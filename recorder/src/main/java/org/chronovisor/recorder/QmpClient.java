@@ -16,12 +16,15 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Client of QEMU's machine protocol (docs/interop/qmp-spec). Thread-safe. */
 final class QmpClient implements Closeable {
   private static final long TIMEOUT_SECONDS = 30;
   private static final long POLL_MILLIS = 50;
   private static final int GIVE_UP_POLLS = 10;
+  private static final Pattern TASK_PRIORITY = Pattern.compile("\\bTPR 0x([0-9a-f]+)");
   private static final String HUMAN_COMMAND = "human-monitor-command";
   private static final Map<String, Object> CLOSED = Map.of();
 
@@ -100,7 +103,7 @@ final class QmpClient implements Closeable {
   }
 
   /** Runs a command and returns its {@code return} value. */
-  Object execute(String command, Map<String, String> arguments) throws IOException {
+  Object execute(String command, Map<String, ?> arguments) throws IOException {
     return execute(command, arguments, false);
   }
 
@@ -122,7 +125,7 @@ final class QmpClient implements Closeable {
     send(command, Map.of());
   }
 
-  private synchronized long send(String command, Map<String, String> arguments) throws IOException {
+  private synchronized long send(String command, Map<String, ?> arguments) throws IOException {
     long id = nextId++;
     ByteBuffer out =
         ByteBuffer.wrap(
@@ -133,7 +136,7 @@ final class QmpClient implements Closeable {
     return id;
   }
 
-  private Object execute(String command, Map<String, String> arguments, boolean mayGiveUp)
+  private Object execute(String command, Map<String, ?> arguments, boolean mayGiveUp)
       throws IOException {
     takeTurn(mayGiveUp);
     try {
@@ -210,6 +213,22 @@ final class QmpClient implements Closeable {
    */
   String monitorWhileVcpuWaits(String commandLine) throws IOException {
     return text(execute(HUMAN_COMMAND, Map.of("command-line", commandLine), true));
+  }
+
+  /**
+   * cr8 of a vCPU that does not execute, from its local APIC; 0 when it has none.
+   *
+   * @param whileVcpuWaits as in {@link #monitorWhileVcpuWaits}
+   */
+  long taskPriority(int vcpu, boolean whileVcpuWaits) throws IOException {
+    String text =
+        text(
+            execute(
+                HUMAN_COMMAND,
+                Map.of("command-line", "info lapic", "cpu-index", vcpu),
+                whileVcpuWaits));
+    Matcher matcher = TASK_PRIORITY.matcher(text);
+    return matcher.find() ? Long.parseLong(matcher.group(1), 16) >> 4 : 0;
   }
 
   private static String text(Object reply) {

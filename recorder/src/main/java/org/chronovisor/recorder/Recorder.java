@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -111,6 +112,8 @@ public final class Recorder {
     private TranslationOracle oracle;
     private PluginLink link;
     private long armedNanos;
+    private long[] kernelGsBases;
+    private VcpuOrder order;
     private double cpuAtStart;
     private double cpu;
 
@@ -250,10 +253,9 @@ public final class Recorder {
     private void reachStart() throws IOException {
       GdbRemoteClient gdb = session.gdb();
       if (fromReset) {
-        MonitorRegisters registers = session.registers();
-        CpuState state = registers.state();
-        startAddress = state.words[CpuState.RIP] + state.segments[1].base();
-        compareWithStub(state);
+        List<MonitorRegisters> registers = session.registers();
+        startAddress = registers.get(0).linearPc();
+        compareWithStub(registers);
         return;
       }
       gdb.setBreakpoint(startAddress);
@@ -292,22 +294,24 @@ public final class Recorder {
           }
         }
       }
-      MonitorRegisters registers = session.registers();
-      CpuState state = registers.state();
-      long base =
-          MonitorRegisters.mode(state) == org.chronovisor.x86.Mode.CODE64
-              ? 0
-              : state.segments[1].base();
-      if (state.words[CpuState.RIP] + base != startAddress) {
+      List<MonitorRegisters> registers = session.registers();
+      if (registers.stream().noneMatch(r -> r.linearPc() == startAddress)) {
         throw notReached("the guest ended (" + session.qmp().status() + ")", null);
       }
-      compareWithStub(state);
+      compareWithStub(registers);
     }
 
-    private void compareWithStub(CpuState state) throws IOException {
-      List<String> differing = new GdbRegisters(session.gdb().registers()).differences(state);
-      if (!differing.isEmpty()) {
-        inexact.add("at the start QEMU's monitor and GDB stub disagree on " + differing);
+    private void compareWithStub(List<MonitorRegisters> registers) throws IOException {
+      GdbRemoteClient gdb = session.gdb();
+      kernelGsBases = new long[registers.size()];
+      for (int i = 0; i < kernelGsBases.length; i++) {
+        gdb.selectCpu(i);
+        GdbRegisters snapshot = new GdbRegisters(gdb.registers());
+        kernelGsBases[i] = snapshot.kernelGsBase();
+        List<String> differing = snapshot.differences(registers.get(i).state());
+        if (!differing.isEmpty()) {
+          inexact.add("at the start QEMU's monitor and GDB stub disagree on " + differing);
+        }
       }
     }
 
@@ -330,7 +334,7 @@ public final class Recorder {
           new TraceHeader(
               version.text(),
               "x86_64",
-              1,
+              kernelGsBases.length,
               options.command(),
               regions,
               session.qmp().cpuFeatures(FEATURES),
@@ -339,6 +343,22 @@ public final class Recorder {
               options.deterministic(),
               options.check()),
           symbols);
+      session.stacks().place(regions);
+      order = new VcpuOrder(kernelGsBases.length);
+      builder.prepare(
+          new Vcpus(kernelGsBases, vcpu -> session.qmp().taskPriority(order.number(vcpu), true)),
+          session.stacks()::read,
+          (state, address, bytes) -> {
+            for (int at = 0; at < bytes.length; ) {
+              int room = Page.SIZE - (int) (address + at & (Page.SIZE - 1));
+              int end = Math.min(bytes.length, at + room);
+              long physical = session.stacks().physical(state, address + at);
+              if (physical >= 0) {
+                session.shadow().store(regions, physical, Arrays.copyOfRange(bytes, at, end));
+              }
+              at = end;
+            }
+          });
       ModeResolver modes = new ModeResolver(session::registersWhileVcpuWaits);
       oracle = new TranslationOracle(planner, modes, blocks, cost, options.check());
       link =
@@ -351,7 +371,8 @@ public final class Recorder {
                   oracle,
                   appender,
                   session::registersWhileVcpuWaits,
-                  regions),
+                  regions,
+                  order),
               () -> session.events().add(new QmpClient.Event("WAKE", "")));
       link.start();
       session.ring().arm(regions);
@@ -400,9 +421,11 @@ public final class Recorder {
 
     private boolean isHalted() {
       try {
-        MonitorRegisters registers = session.registers();
-        return registers.halted()
-            && (registers.state().words[CpuState.RFLAGS] & INTERRUPT_FLAG) == 0;
+        return session.registers().stream()
+            .allMatch(
+                registers ->
+                    registers.halted()
+                        && (registers.state().words[CpuState.RFLAGS] & INTERRUPT_FLAG) == 0);
       } catch (IOException e) {
         return false;
       }
@@ -529,10 +552,10 @@ public final class Recorder {
       session.process().awaitOutput();
     }
 
-    private TraceEnd complete(GuestEnd end, PluginLink.Held held) {
+    private TraceEnd complete(GuestEnd end, PluginLink.Held held) throws IOException {
       SegmentBuilder.SegmentStop stop = held.stop();
-      FinishedSegment segment = builder.finish(stop);
-      CpuState state = builder.complete(held.registers(), stop.pc(), stop.position());
+      SegmentBuilder.FinalStates states = builder.hold(stop, held.registers());
+      FinishedSegment segment = builder.finishAt(stop.position());
       finalPc = stop.pc();
       if (!stop.audited()) {
         inexact.add("RAM was not compared at the end: what devices wrote last may be missing");
@@ -542,8 +565,10 @@ public final class Recorder {
       TraceEnd traceEnd =
           new TraceEnd(
               stop.position(),
-              state,
-              stop.hash(),
+              states.state(),
+              states.current(),
+              states.states(),
+              states.hash(),
               end.reason(),
               end.message(),
               pages.frames(),
@@ -555,8 +580,9 @@ public final class Recorder {
 
     private long finalPc;
 
-    /** The stopped guest's registers, and the bytes at its stack pointer. */
-    private record Final(MonitorRegisters registers, GdbRegisters gdb, byte[] frame) {}
+    /** The stopped vCPUs' registers, and the bytes at their stack pointers. */
+    private record Final(
+        List<MonitorRegisters> registers, List<GdbRegisters> gdb, List<byte[]> frames) {}
 
     private Final inspect() throws IOException {
       session.qmp().expectStop();
@@ -565,21 +591,25 @@ public final class Recorder {
       while (session.qmp().status().equals("running") && System.nanoTime() < deadline) {
         sleep(5);
       }
-      MonitorRegisters registers = session.registers();
-      GdbRegisters snapshot = null;
-      byte[] frame = {};
+      List<MonitorRegisters> registers = session.registers();
+      List<GdbRegisters> snapshots = new ArrayList<>();
+      List<byte[]> frames = new ArrayList<>();
       String reply = session.gdb().receive(2000);
-      if (reply != null) {
-        snapshot = new GdbRegisters(session.gdb().registers());
-        List<String> differing = snapshot.differences(registers.state());
+      for (int i = 0; i < registers.size() && reply != null; i++) {
+        CpuState state = registers.get(i).state();
+        session.gdb().selectCpu(i);
+        GdbRegisters snapshot = new GdbRegisters(session.gdb().registers());
+        List<String> differing = snapshot.differences(state);
         if (!differing.isEmpty()) {
           inexact.add("at the end QEMU's monitor and GDB stub disagree on " + differing);
         }
-        frame = stack(registers.state().words[4]);
-      } else {
+        snapshots.add(snapshot);
+        frames.add(stack(state.words[4]));
+      }
+      if (reply == null) {
         inexact.add("the GDB stub gave no final snapshot: kernel_gs_base and cr8 may be old");
       }
-      return new Final(registers, snapshot, frame);
+      return new Final(registers, snapshots, frames);
     }
 
     /** What lies at the stack pointer; the page behind may not be mapped. */
@@ -614,34 +644,37 @@ public final class Recorder {
     }
 
     private TraceEnd complete(GuestEnd end, Final last) throws IOException {
-      CpuState raw = last.registers.state();
-      long base =
-          MonitorRegisters.mode(raw) == org.chronovisor.x86.Mode.CODE64
-              ? 0
-              : raw.segments[1].base();
-      CpuState state =
-          builder.complete(
-              last.registers, raw.words[CpuState.RIP] + base, builder.end().position());
-      if (last.gdb != null) {
-        state.words[CpuState.KERNEL_GS_BASE] = last.gdb.kernelGsBase();
-        state.words[CpuState.CR8] = last.gdb.cr8();
+      List<CpuState> states = new ArrayList<>();
+      for (int i = 0; i < last.registers.size(); i++) {
+        int number = order.number(i);
+        CpuState state = builder.complete(i, last.registers.get(number), builder.end().position());
+        if (!last.gdb.isEmpty()) {
+          state.words[CpuState.KERNEL_GS_BASE] = last.gdb.get(number).kernelGsBase();
+          state.words[CpuState.CR8] = last.gdb.get(number).cr8();
+        }
+        states.add(state);
       }
+      int current = builder.currentCpu();
+      byte[] frame = last.frames.isEmpty() ? new byte[0] : last.frames.get(order.number(current));
       SegmentBuilder.End plugin = builder.end();
       FinalPosition at =
           FinalPosition.of(
-              plugin, blocks.get(plugin.block()), state, (address, length) -> last.frame);
+              plugin, blocks.get(plugin.block()), states.get(current), (address, length) -> frame);
       finalPc = at.pc();
       if (!at.explained()) {
         inexact.add("it is not known how control came to the final pc " + hex(at.pc()));
       }
-      FinishedSegment segment = builder.finish(at, state);
+      SegmentBuilder.FinalStates stopped = builder.stop(at, states);
+      FinishedSegment segment = builder.finishAt(at.position());
       appender.append(oracle.takeNew(), segment);
       ShadowFile.ChangedPages pages = session.shadow().take(regions, false);
       TraceEnd traceEnd =
           new TraceEnd(
               at.position(),
-              state,
-              at.hash(),
+              stopped.state(),
+              stopped.current(),
+              stopped.states(),
+              stopped.hash(),
               end.reason(),
               end.message(),
               pages.frames(),

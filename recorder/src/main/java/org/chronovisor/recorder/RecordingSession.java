@@ -16,10 +16,12 @@ final class RecordingSession implements Closeable {
   private static final int RING_BYTES = 64 << 20;
   private static final int SEGMENT_BYTES = 16 << 20;
   private static final long CONNECT_SECONDS = 30;
+  private static final String REGISTERS = "info registers -a";
 
   private final WorkFiles files;
   private final Ring ring;
   private final ShadowFile shadow;
+  private final StackReader stacks;
   private final LinkedBlockingQueue<QmpClient.Event> events = new LinkedBlockingQueue<>();
   private final Map<String, Long> ramOffsets;
   private QemuProcess process;
@@ -35,16 +37,17 @@ final class RecordingSession implements Closeable {
       long start,
       Consumer<String> onError) {
     ramOffsets = command.ram().offsets();
-    long ram = command.ram().bytes();
-    files = WorkFiles.create(2 * ram + ram / 4096 + RING_BYTES + (1 << 20));
+    long ramBytes = command.ram().bytes();
+    files = WorkFiles.create(2 * ramBytes + ramBytes / 4096 + RING_BYTES + (1 << 20));
     boolean started = false;
     try {
       ring = new Ring(files.file("ring"), RING_BYTES);
       ring.configure(options.segmentLength(), SEGMENT_BYTES, options.check(), start);
-      shadow = new ShadowFile(files.file("shadow"), ram);
+      shadow = new ShadowFile(files.file("shadow"), ramBytes);
       try (RandomAccessFile file = new RandomAccessFile(files.file("ram").toFile(), "rw")) {
-        file.setLength(ram);
+        file.setLength(ramBytes);
       }
+      stacks = new StackReader(files.file("ram"));
       QemuCommandLine.Wiring wiring =
           new QemuCommandLine.Wiring(
               plugin,
@@ -127,13 +130,14 @@ final class RecordingSession implements Closeable {
     return MemoryMap.parse(qmp.monitor("info mtree -f"), ramOffsets);
   }
 
-  MonitorRegisters registers() throws IOException {
-    return MonitorRegisters.parse(qmp.monitor("info registers"));
+  /** The registers of all vCPUs. */
+  List<MonitorRegisters> registers() throws IOException {
+    return MonitorRegisters.parseAll(qmp.monitor(REGISTERS));
   }
 
   /** The same while the vCPU waits for the recorder. */
-  MonitorRegisters registersWhileVcpuWaits() throws IOException {
-    return MonitorRegisters.parse(qmp.monitorWhileVcpuWaits("info registers"));
+  List<MonitorRegisters> registersWhileVcpuWaits() throws IOException {
+    return MonitorRegisters.parseAll(qmp.monitorWhileVcpuWaits(REGISTERS));
   }
 
   QemuProcess process() {
@@ -160,6 +164,10 @@ final class RecordingSession implements Closeable {
     return shadow;
   }
 
+  StackReader stacks() {
+    return stacks;
+  }
+
   /** Events of QEMU in order. */
   LinkedBlockingQueue<QmpClient.Event> events() {
     return events;
@@ -171,7 +179,7 @@ final class RecordingSession implements Closeable {
       process.kill();
       process.await(5000);
     }
-    for (Closeable closeable : new Closeable[] {control, qmp, gdb}) {
+    for (Closeable closeable : new Closeable[] {control, qmp, gdb, stacks}) {
       if (closeable != null) {
         try {
           closeable.close();

@@ -52,6 +52,8 @@ final class RingLayout {
   static final int MONITOR = 12;
   static final int BLOCKS = 13;
   static final int LOAD = 14;
+  static final int SWITCH = 15;
+  static final int RESTART = 16;
 
   static final int HELLO = 1;
   static final int TRANSLATE = 2;
@@ -60,7 +62,7 @@ final class RingLayout {
   static final int GO = 5;
   static final int ERROR = 6;
 
-  static final int PROTOCOL_VERSION = 1;
+  static final int PROTOCOL_VERSION = 2;
 
   private RingLayout() {}
 }

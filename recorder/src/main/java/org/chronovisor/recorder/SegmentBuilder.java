@@ -1,9 +1,14 @@
 package org.chronovisor.recorder;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.chronovisor.trace.CpuSwitch;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.PathCheckpoint;
 import org.chronovisor.trace.PortOutput;
@@ -12,6 +17,9 @@ import org.chronovisor.trace.SegmentInfo;
 import org.chronovisor.trace.StateCapture;
 import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.CpuState;
+import org.chronovisor.x86.EndKind;
+import org.chronovisor.x86.Flags;
+import org.chronovisor.x86.PathHash;
 import org.chronovisor.x86.Plan;
 import org.chronovisor.x86.Registers;
 
@@ -23,7 +31,7 @@ final class SegmentBuilder implements Ring.Sink {
   private static final int AVX_BITS = 256;
 
   /** A record after which the plugin waits. */
-  sealed interface Stop permits SegmentStop, MonitorStop {}
+  sealed interface Stop permits SegmentStop, MonitorStop, SwitchStop, RestartStop {}
 
   /** SEGMENT_END. */
   record SegmentStop(
@@ -33,27 +41,62 @@ final class SegmentBuilder implements Ring.Sink {
   /** MONITOR. */
   record MonitorStop(long position, int block, int index) implements Stop {}
 
-  /** END. */
+  /**
+   * SWITCH: a vCPU's turn is over.
+   *
+   * @param left its block as END would tell it
+   * @param baseBefore kernel_gs_base before the instruction at {@code baseChangesAt}
+   */
+  record SwitchStop(int from, int to, End left, long baseBefore, long baseAfter, long baseChangesAt)
+      implements Stop {}
+
+  /** RESTART. */
+  record RestartStop(long position, long pc, long kernelGsBase, long cr8) implements Stop {}
+
+  /**
+   * What the plugin has to know of a vCPU whose turn is over.
+   *
+   * @param retired instructions of its last block
+   * @param over nothing of that block is left to be done
+   * @param pc linear address where it stands
+   * @param hash path hash
+   */
+  record Left(int retired, boolean over, long pc, long hash) {}
+
+  /**
+   * END.
+   *
+   * @param target what the last instruction loaded, or {@link FinalPosition#NO_FRAME}
+   */
   record End(
-      long position, boolean complete, long hash, int block, int nextCapture, long blockPc) {}
+      long position,
+      boolean complete,
+      long hash,
+      int block,
+      int nextCapture,
+      long blockPc,
+      long target) {}
 
   private final BlockTable blocks;
   private final Inexact inexact;
   private final RecordingCost cost;
   private final GuestConsole console = new GuestConsole();
-  private final ModelSpecificRegisters msrs = new ModelSpecificRegisters();
   private final PendingCaptures captures;
   private volatile boolean newTable;
+  private Vcpus vcpus = new Vcpus(new long[1], vcpu -> 0);
+  private Stacks stacks = (state, address, bytes) -> {};
+  private FrameReader frames = (state, address, length) -> new byte[0];
   private Stop stop;
   private End end;
-  private long kernelGsBase;
-  private long cr8;
 
-  /** Width of the vector registers that the monitor last showed. */
-  private int shownVectors;
+  /** Width of the vector registers that the monitor last showed of each vCPU. */
+  private int[] shownVectors = new int[1];
 
   private SegmentStop start;
-  private CpuState keyframe;
+  private long startHash;
+  private int keyframeCpu;
+  private List<CpuState> keyframe;
+  private long keyframeHash;
   private ShadowFile.ChangedPages pages;
   private List<MemoryEvent> memory = new ArrayList<>();
   private List<Transfer> transfers = new ArrayList<>();
@@ -61,9 +104,10 @@ final class SegmentBuilder implements Ring.Sink {
   private List<PathCheckpoint> path = new ArrayList<>();
   private List<PortOutput> outputs = new ArrayList<>();
 
-  /** What the instruction under way has loaded for a port. */
-  private final List<PortOutput> loads = new ArrayList<>();
+  /** What the instruction under way has loaded for a port, by vCPU. */
+  private final Map<Integer, List<PortOutput>> loads = new HashMap<>();
 
+  private List<CpuSwitch> switches = new ArrayList<>();
   private final BitSet executed = new BitSet();
 
   SegmentBuilder(BlockTable blocks, Inexact inexact, RecordingCost cost) {
@@ -71,6 +115,31 @@ final class SegmentBuilder implements Ring.Sink {
     this.cost = cost;
     this.inexact = inexact;
     captures = new PendingCaptures(blocks);
+  }
+
+  /** Reads a vCPU's stack; may give fewer bytes. */
+  @FunctionalInterface
+  interface FrameReader {
+    byte[] read(CpuState state, long address, int length);
+  }
+
+  /** Told of bytes on a vCPU's stack that the plugin has not seen. */
+  @FunctionalInterface
+  interface Stacks {
+    void pushed(CpuState state, long address, byte[] bytes);
+  }
+
+  /** Prepares for several vCPUs; to be called before the first record. */
+  void prepare(Vcpus vcpus, FrameReader frames, Stacks stacks) {
+    this.vcpus = vcpus;
+    shownVectors = new int[vcpus.count()];
+    this.frames = frames;
+    this.stacks = stacks;
+  }
+
+  /** The number of the vCPU that executes. */
+  int currentCpu() {
+    return vcpus.current();
   }
 
   @Override
@@ -101,7 +170,18 @@ final class SegmentBuilder implements Ring.Sink {
         }
       }
       case RingLayout.END ->
-          end = new End(position, aux != 0, in.getLong(), in.getInt(), in.getInt(), in.getLong());
+          end =
+              new End(
+                  position,
+                  aux != 0,
+                  in.getLong(),
+                  in.getInt(),
+                  in.getInt(),
+                  in.getLong(),
+                  in.getLong());
+      case RingLayout.SWITCH -> leave(position, in);
+      case RingLayout.RESTART ->
+          stop = new RestartStop(position, in.getLong(), in.getLong(), in.getLong());
       default -> throw new RecordException("the plugin wrote a record of unknown type " + type);
     }
   }
@@ -132,8 +212,13 @@ final class SegmentBuilder implements Ring.Sink {
     for (int i = size - 1; i >= 0; i--) {
       value = value << 8 | (bytes[i] & 0xff);
     }
-    loads.removeIf(load -> load.position() != position);
-    loads.add(new PortOutput(position, 0, size, value));
+    List<PortOutput> own = loads(vcpus.current());
+    own.removeIf(load -> load.position() != position);
+    own.add(new PortOutput(position, 0, size, value));
+  }
+
+  private List<PortOutput> loads(int vcpu) {
+    return loads.computeIfAbsent(vcpu, number -> new ArrayList<>());
   }
 
   private static byte[] bytes(ByteBuffer in, int size) {
@@ -184,7 +269,7 @@ final class SegmentBuilder implements Ring.Sink {
         }
       }
     }
-    notified(position, block, index, rax, rcx, rdx);
+    notified(vcpus.current(), position, block, index, rax, rcx, rdx);
   }
 
   private void output(PortOutput output) {
@@ -193,25 +278,25 @@ final class SegmentBuilder implements Ring.Sink {
   }
 
   private void notified(
-      long position, RecordedBlock block, int index, long rax, long rcx, long rdx) {
+      int vcpu, long position, RecordedBlock block, int index, long rax, long rcx, long rdx) {
     Plan plan = block.plans()[index];
     byte[] bytes = block.opcodes()[index];
     PortOutput output = PortOutputs.of(position, bytes, block.mode(), rax, rdx);
     if (output != null) {
       output(output);
     } else if (plan.has(Plan.LOADS)) {
-      for (PortOutput load : loads) {
+      for (PortOutput load : loads(vcpu)) {
         if (load.position() == position) {
           output(new PortOutput(position, (int) rdx & 0xffff, load.size(), load.value()));
         }
       }
-      loads.clear();
+      loads(vcpu).clear();
     } else if (isLoadOfGdt(bytes)) {
       newTable = true;
     } else if (endsWith(bytes, 0x0f, 0x30)) {
-      msrs.written(rcx, rax, rdx);
+      vcpus.msrs(vcpu).written(rcx, rax, rdx);
     } else if (endsWith(bytes, 0x0f, 0x01, 0xd1)) {
-      msrs.extendedControlWritten(rcx, rax, rdx);
+      vcpus.msrs(vcpu).extendedControlWritten(rcx, rax, rdx);
     }
   }
 
@@ -265,32 +350,54 @@ final class SegmentBuilder implements Ring.Sink {
     return start != null;
   }
 
-  /** Completes a state from the monitor by what the monitor does not print. */
+  /** Completes the executing vCPU's state by what the monitor does not print. */
   CpuState complete(MonitorRegisters registers, long linearPc, long position) {
-    CpuState state = registers.state();
+    CpuState state = complete(vcpus.current(), registers, position);
     state.words[CpuState.RIP] = linearPc - codeBase(state);
-    state.words[CpuState.KERNEL_GS_BASE] = kernelGsBase;
-    state.words[CpuState.CR8] = cr8;
-    vectors(registers.widest(), position);
-    msrs.fill(state);
     return state;
   }
 
+  /** The same for any vCPU. */
+  CpuState complete(int vcpu, MonitorRegisters registers, long position) {
+    CpuState state = registers.state();
+    vectors(vcpu, registers.widest(), position);
+    vcpus.fill(vcpu, state);
+    return state;
+  }
+
+  /** The same for all; the one that executes stands at {@code linearPc}. */
+  private List<CpuState> completeAll(List<MonitorRegisters> all, long linearPc, long position)
+      throws IOException {
+    if (all.size() != vcpus.count()) {
+      throw new RecordException("QEMU shows " + all.size() + " vCPUs, not " + vcpus.count());
+    }
+    List<CpuState> states = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      if (i == vcpus.current()) {
+        states.add(complete(all.get(i), linearPc, position));
+      } else {
+        vcpus.learnCr8(i);
+        states.add(complete(i, all.get(i), position));
+      }
+    }
+    return states;
+  }
+
   /** The monitor shows ymm registers while AVX is switched on, else xmm registers. */
-  private void vectors(int shown, long position) {
-    if (shown > AVX_BITS && shownVectors <= AVX_BITS) {
+  private void vectors(int vcpu, int shown, long position) {
+    if (shown > AVX_BITS && shownVectors[vcpu] <= AVX_BITS) {
       inexact.add("from instruction " + position + " on AVX-512 registers are not recorded");
     }
-    if (shown < AVX_BITS && shownVectors >= AVX_BITS) {
+    if (shown < AVX_BITS && shownVectors[vcpu] >= AVX_BITS) {
       inexact.add(
           "from instruction "
               + position
               + " on AVX is switched off: what ymm registers hold above xmm is not recorded");
     }
     if (shown >= AVX_BITS) {
-      msrs.avxIsOn();
+      vcpus.msrs(vcpu).avxIsOn();
     }
-    shownVectors = shown;
+    shownVectors[vcpu] = shown;
   }
 
   private static long codeBase(CpuState state) {
@@ -305,14 +412,248 @@ final class SegmentBuilder implements Ring.Sink {
    * @return the segment that is over, or null at the first call
    */
   FinishedSegment rotate(
-      SegmentStop at, MonitorRegisters registers, ShadowFile.ChangedPages changed) {
+      SegmentStop at, List<MonitorRegisters> all, Supplier<ShadowFile.ChangedPages> changed)
+      throws IOException {
+    List<CpuState> states = completeAll(at, all);
+    if (start == null) {
+      keyframeHash = at.hash();
+      for (int i = 0; i < all.size(); i++) {
+        vcpus.setPc(i, all.get(i).linearPc());
+      }
+    } else {
+      keyframeHash = settleOthers(at.position(), at.hash(), states);
+    }
+    // What settling has found on stacks belongs to the pages, too.
+    ShadowFile.ChangedPages taken = changed.get();
     FinishedSegment finished = start == null ? null : finish(at.position());
-    kernelGsBase = at.kernelGsBase();
-    cr8 = at.cr8();
     start = at;
-    keyframe = complete(registers, at.pc(), at.position());
-    pages = changed;
+    startHash = keyframeHash;
+    keyframe = states;
+    keyframeCpu = vcpus.current();
+    pages = taken;
     return finished;
+  }
+
+  private List<CpuState> completeAll(SegmentStop at, List<MonitorRegisters> all)
+      throws IOException {
+    int current = vcpus.current();
+    vcpus.setKernelGsBase(current, at.kernelGsBase());
+    vcpus.setCr8(current, at.cr8());
+    List<CpuState> states = completeAll(all, at.pc(), at.position());
+    vcpus.setCurrent(current);
+    return states;
+  }
+
+  /**
+   * Interrupts that have been delivered to vCPUs since their last turn, and resets.
+   *
+   * @param hash path hash before
+   * @return path hash after them
+   */
+  private long settleOthers(long position, long hash, List<CpuState> states) throws IOException {
+    int current = vcpus.current();
+    boolean moved = false;
+    for (int i = 0; i < states.size(); i++) {
+      CpuState state = states.get(i);
+      long pc = state.words[CpuState.RIP] + codeBase(state);
+      if (i == current || pc == vcpus.pc(i)) {
+        continue;
+      }
+      moved = true;
+      hash = PathHash.step(hash, i);
+      Transfer transfer =
+          FinalPosition.interruptAt(
+              position,
+              vcpus.pc(i),
+              state,
+              pc,
+              (address, length) -> frames.read(state, address, length));
+      switchTo(position, i, transfer == null ? state : null);
+      if (transfer != null) {
+        add(transfer, state);
+      }
+      hash = PathHash.step(hash, pc);
+      vcpus.setPc(i, pc);
+    }
+    if (moved) {
+      switchTo(position, current, null);
+      hash = PathHash.step(hash, current);
+    }
+    return hash;
+  }
+
+  /** Path hash at the last keyframe, and where each vCPU stands there, for the plugin. */
+  ByteBuffer answer() {
+    ByteBuffer out =
+        ByteBuffer.allocate(4 + 8 + 8 * vcpus.count()).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+    out.putInt(0).putLong(keyframeHash);
+    for (int i = 0; i < vcpus.count(); i++) {
+      out.putLong(vcpus.pc(i));
+    }
+    return out.flip();
+  }
+
+  boolean hasSeveralCpus() {
+    return vcpus.count() > 1;
+  }
+
+  private void switchTo(long position, int vcpu, CpuState state) {
+    switches.add(
+        new CpuSwitch(position, vcpu, transfers.size(), memory.size(), 0, false, false, state));
+  }
+
+  private void add(Transfer transfer, CpuState state) {
+    transfers.add(transfer);
+    stacks.pushed(state, transfer.frameAddress(), transfer.frame());
+  }
+
+  // ---- a vCPU's turn is over -----------------------------------------------------------------
+
+  private void leave(long position, ByteBuffer in) {
+    int from = in.getInt();
+    int to = in.getInt();
+    if (from < 0 || from >= vcpus.count() || to < 0 || to >= vcpus.count()) {
+      throw new RecordException("the plugin named vCPU " + Math.max(from, to));
+    }
+    int block = in.getInt();
+    int nextCapture = in.getInt();
+    boolean complete = in.getInt() != 0;
+    boolean sure = in.getInt() != 0;
+    long pc = in.getLong();
+    long target = in.getLong();
+    long hash = in.getLong();
+    End left = new End(position, complete, hash, block, nextCapture, pc, target);
+    SwitchStop at = new SwitchStop(from, to, left, in.getLong(), in.getLong(), in.getLong());
+    if (sure) {
+      int retired = in.getInt();
+      boolean over = in.getInt() != 0;
+      long after = position + retired;
+      leave(at, after, in.getLong());
+      boolean cut = !over && isAtRep(blocks.get(block), retired);
+      long counter = in.getLong();
+      boolean resume = (in.getLong() & Flags.RF) != 0;
+      switches.add(
+          new CpuSwitch(
+              after,
+              to,
+              transfers.size(),
+              memory.size(),
+              cut ? counter : 0,
+              cut,
+              cut && resume,
+              null));
+    } else {
+      stop = at;
+    }
+  }
+
+  private void leave(SwitchStop at, long position, long pc) {
+    vcpus.setPc(at.from(), pc);
+    vcpus.setKernelGsBase(at.from(), kernelGsBase(at, position));
+    vcpus.setCurrent(at.to());
+    // A rep instruction that was left goes on here.
+    loads(at.from()).removeIf(load -> load.position() != position);
+    loads(at.to()).replaceAll(load -> new PortOutput(position, 0, load.size(), load.value()));
+  }
+
+  private static boolean isAtRep(RecordedBlock block, int retired) {
+    return block.end() == EndKind.REP && retired == block.pcs().length - 1;
+  }
+
+  private static long kernelGsBase(SwitchStop at, long position) {
+    return position > at.baseChangesAt() ? at.baseAfter() : at.baseBefore();
+  }
+
+  /** The plugin waits at SWITCH. */
+  Left switched(SwitchStop at, List<MonitorRegisters> all) throws IOException {
+    End left = at.left();
+    int from = at.from();
+    CpuState state = complete(from, all.get(from), left.position());
+    RecordedBlock block = blocks.get(left.block());
+    FrameReader reader = frames;
+    FinalPosition stopped =
+        FinalPosition.of(
+            left, block, state, (address, length) -> reader.read(state, address, length));
+    vcpus.setKernelGsBase(from, kernelGsBase(at, stopped.position()));
+    if (stopped.transfer() != null) {
+      vcpus.learnCr8(from);
+    }
+    vcpus.fill(from, state);
+    if (stopped.lastRetired() >= 0 && left.nextCapture() <= stopped.lastRetired()) {
+      lateCapture(from, left, stopped, state);
+    }
+    int retired = stopped.lastRetired() + 1;
+    int n = block.pcs().length;
+    long hash = stopped.hash();
+    boolean over = retired == n || stopped.transfer() != null;
+    boolean cut = !over && isAtRep(block, retired);
+    boolean resume = (state.words[CpuState.RFLAGS] & Flags.RF) != 0;
+    long counter = state.words[Registers.RCX];
+    if (!stopped.explained()) {
+      inexact.add(
+          "at instruction "
+              + stopped.position()
+              + " control of vCPU "
+              + from
+              + " came to 0x"
+              + Long.toHexString(stopped.pc())
+              + " from where nobody knows");
+      switchTo(stopped.position(), from, state);
+      hash = PathHash.step(PathHash.step(left.hash(), from), stopped.pc());
+    } else if (stopped.transfer() != null) {
+      // Completed only now.
+      stopped.transfer().registers()[Registers.KERNEL_GS_BASE] =
+          state.words[CpuState.KERNEL_GS_BASE];
+      stopped.transfer().registers()[Registers.CR8] = state.words[CpuState.CR8];
+      add(stopped.transfer(), state);
+    } else if (cut && !block.last().modelled()) {
+      vcpus.learnCr8(from);
+      vcpus.fill(from, state);
+      switches.add(
+          new CpuSwitch(
+              stopped.position(),
+              from,
+              transfers.size(),
+              memory.size(),
+              counter,
+              true,
+              resume,
+              state));
+      hash = PathHash.step(PathHash.step(hash, from), stopped.pc());
+      cut = false;
+    }
+    leave(at, stopped.position(), stopped.pc());
+    switches.add(
+        new CpuSwitch(
+            stopped.position(),
+            at.to(),
+            transfers.size(),
+            memory.size(),
+            cut ? counter : 0,
+            cut,
+            cut && resume,
+            null));
+    return new Left(retired, over, stopped.pc(), hash);
+  }
+
+  /** The plugin waits at RESTART: the vCPU whose turn has begun has been reset and started. */
+  void restarted(RestartStop at, List<MonitorRegisters> all) {
+    int vcpu = vcpus.current();
+    vcpus.setKernelGsBase(vcpu, at.kernelGsBase());
+    vcpus.setCr8(vcpu, at.cr8());
+    CpuState state = complete(all.get(vcpu), at.pc(), at.position());
+    vcpus.setCurrent(vcpu);
+    CpuSwitch last = switches.remove(switches.size() - 1);
+    switches.add(
+        new CpuSwitch(
+            last.position(),
+            last.cpu(),
+            last.transfers(),
+            last.memory(),
+            last.counter(),
+            last.cut(),
+            last.resumeFlag(),
+            state));
   }
 
   private FinishedSegment finish(long endPosition) {
@@ -321,8 +662,10 @@ final class SegmentBuilder implements Ring.Sink {
         new SegmentInfo(
             start.position(),
             endPosition - start.position(),
+            keyframe.get(keyframeCpu),
+            keyframeCpu,
             keyframe,
-            start.hash(),
+            startHash,
             first || start.audited(),
             pages.frames());
     SegmentEvents events =
@@ -333,19 +676,22 @@ final class SegmentBuilder implements Ring.Sink {
             states,
             path,
             outputs,
-            executed.stream().toArray());
+            executed.stream().toArray(),
+            switches);
     FinishedSegment finished = new FinishedSegment(info, pages.contents(), events);
     memory = new ArrayList<>();
     transfers = new ArrayList<>();
     states = new ArrayList<>();
     path = new ArrayList<>();
     outputs = new ArrayList<>();
+    switches = new ArrayList<>();
     executed.clear();
     return finished;
   }
 
   /** The plugin waits at MONITOR. */
-  void monitored(MonitorStop at, MonitorRegisters registers) {
+  void monitored(MonitorStop at, List<MonitorRegisters> all) {
+    MonitorRegisters registers = all.get(vcpus.current());
     // Behind no instruction, but behind the last transfer.
     long pc =
         at.index() < 0
@@ -369,41 +715,60 @@ final class SegmentBuilder implements Ring.Sink {
     states.removeIf(s -> s.position() >= last);
     path.removeIf(p -> p.position() > last);
     outputs.removeIf(o -> o.position() >= last);
+    switches.removeIf(s -> s.position() > last);
     return finish(last);
   }
 
-  /** The guest is held at a block's start, and the recording ends there. */
-  FinishedSegment finish(SegmentStop held) {
-    kernelGsBase = held.kernelGsBase();
-    cr8 = held.cr8();
-    return finish(held.position());
+  /** Final states of all vCPUs, and the path hash there. */
+  record FinalStates(List<CpuState> states, int current, long hash) {
+    CpuState state() {
+      return states.get(current);
+    }
+  }
+
+  /** The guest is held at a block's start, and the recording ends there: its final states. */
+  FinalStates hold(SegmentStop held, List<MonitorRegisters> all) throws IOException {
+    List<CpuState> states = completeAll(held, all);
+    long hash = settleOthers(held.position(), held.hash(), states);
+    return new FinalStates(states, vcpus.current(), hash);
   }
 
   /**
-   * The guest has stopped, and the plugin has written END.
+   * The guest has stopped, and the plugin has written END: its final states.
    *
-   * @param stopped the final state; kernel_gs_base and cr8 from the GDB stub are set in it
+   * @param states of all vCPUs, complete
    */
-  FinishedSegment finish(FinalPosition stopped, CpuState state) {
+  FinalStates stop(FinalPosition stopped, List<CpuState> states) throws IOException {
+    int current = vcpus.current();
+    CpuState state = states.get(current);
     if (stopped.lastRetired() >= 0 && end.nextCapture() <= stopped.lastRetired()) {
-      lateCapture(stopped, state);
+      lateCapture(current, end, stopped, state);
+      vcpus.msrs(current).fill(state);
     }
     if (stopped.transfer() != null) {
       transfers.add(stopped.transfer());
     }
+    List<MemoryEvent> kept = new ArrayList<>();
     List<MemoryEvent> late = new ArrayList<>();
-    memory.removeIf(
-        e -> {
-          boolean audit = e.kind() == MemoryEvent.Kind.AUDIT && e.position() >= end.position();
-          if (audit) {
-            late.add(
-                new MemoryEvent(stopped.position(), e.kind(), e.linear(), e.physical(), e.data()));
-          }
-          return audit;
-        });
-    memory.removeIf(e -> e.position() >= stopped.position() && !changesKnownMemory(e));
+    // What the vCPUs before have done at the same position stays.
+    int others = switches.isEmpty() ? 0 : switches.get(switches.size() - 1).memory();
+    for (int i = 0; i < memory.size(); i++) {
+      MemoryEvent e = memory.get(i);
+      if (e.kind() == MemoryEvent.Kind.AUDIT && e.position() >= end.position()) {
+        late.add(new MemoryEvent(stopped.position(), e.kind(), e.linear(), e.physical(), e.data()));
+      } else if (i < others || e.position() < stopped.position() || changesKnownMemory(e)) {
+        kept.add(e);
+      }
+    }
+    memory = kept;
     memory.addAll(late);
-    return finish(stopped.position());
+    return new FinalStates(
+        states, current, settleOthers(stopped.position(), stopped.hash(), states));
+  }
+
+  /** The last segment, after {@link #hold} or {@link #stop}. */
+  FinishedSegment finishAt(long position) {
+    return finish(position);
   }
 
   /** The final pages hold it even when the instruction that saw it has not retired. */
@@ -412,11 +777,12 @@ final class SegmentBuilder implements Ring.Sink {
   }
 
   /** The last instruction's plan, which the plugin carries out when the next block starts. */
-  private void lateCapture(FinalPosition stopped, CpuState state) {
-    RecordedBlock block = blocks.get(end.block());
+  private void lateCapture(int vcpu, End left, FinalPosition stopped, CpuState now) {
+    RecordedBlock block = blocks.get(left.block());
     int index = stopped.lastRetired();
     Plan plan = block.plans()[index];
     long position = stopped.position() - 1;
+    CpuState state = beforeInterrupt(stopped.transfer(), now);
     if (plan.has(Plan.CAPTURE)) {
       ByteBuffer values =
           ByteBuffer.allocate(8 * PendingCaptures.words(plan))
@@ -428,16 +794,27 @@ final class SegmentBuilder implements Ring.Sink {
     }
     if (plan.has(Plan.NOTIFY)) {
       notified(
+          vcpu,
           position,
           block,
           index,
           state.words[Registers.RAX],
           state.words[Registers.RCX],
           state.words[Registers.RDX]);
-      msrs.fill(state);
+      vcpus.msrs(vcpu).fill(now);
     }
     if (plan.has(Plan.MONITOR)) {
       states.add(new StateCapture(position, state));
     }
+  }
+
+  /** Takes back from a state what an interrupt has changed, as far as its frame tells. */
+  private static CpuState beforeInterrupt(Transfer transfer, CpuState now) {
+    if (transfer == null || transfer.special()) {
+      return now;
+    }
+    CpuState state = now.copy();
+    FinalPosition.takeBack(transfer, state);
+    return state;
   }
 }

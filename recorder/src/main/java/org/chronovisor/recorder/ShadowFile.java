@@ -84,6 +84,18 @@ final class ShadowFile {
     return new ChangedPages(frames.stream().mapToLong(Long::longValue).toArray(), contents);
   }
 
+  /** Takes over bytes that the plugin has not seen; within one page of RAM. */
+  void store(List<RamRegion> regions, long physical, byte[] bytes) {
+    for (RamRegion region : regions) {
+      if (region.contains(physical)) {
+        long at = region.offset() + physical - region.start();
+        int in = (int) (at & ((1L << CHUNK_SHIFT) - 1));
+        chunks[(int) (at >> CHUNK_SHIFT)].put(in, bytes);
+        dirty.put((int) (at / Page.SIZE), (byte) 1);
+      }
+    }
+  }
+
   private byte[] page(int index) {
     long at = (long) index * Page.SIZE;
     ByteBuffer chunk = chunks[(int) (at >> CHUNK_SHIFT)];

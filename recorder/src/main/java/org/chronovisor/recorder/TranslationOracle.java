@@ -75,7 +75,7 @@ final class TranslationOracle {
     if (count < 1 || count > MAX_INSTRUCTIONS) {
       throw new IOException("the plugin asked about " + count + " instructions");
     }
-    Mode mode = modes.resolve(cs, cr0, efer);
+    Mode mode = modes.resolve(pc, cs, cr0, efer);
     List<CodeBlock.Instruction> instructions = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       long address = question.getLong();
@@ -154,7 +154,7 @@ final class TranslationOracle {
     Plan last = block.last();
     out.putInt(block.id()).putInt(block.plans().length).putLong(last.target());
     out.put((byte) last.end().ordinal()).put((byte) last.endRegister());
-    out.putShort((short) 0).putInt(0);
+    out.putShort((short) (block.mode() == Mode.CODE64 ? 1 : 0)).putInt(0);
     for (Plan plan : block.plans()) {
       out.putInt(plan.flags());
       out.put((byte) plan.captureRegisters().length).put((byte) plan.notifyRegisters().length);

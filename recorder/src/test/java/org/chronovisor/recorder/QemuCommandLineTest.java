@@ -91,8 +91,9 @@ class QemuCommandLineTest {
         "-machine q35,accel=kvm:tcg",
         "-M accel=xen",
         "-cpu host",
-        "-smp 2",
-        "-smp cores=2,threads=2",
+        "-smp 300",
+        "-smp 2 -accel tcg,thread=multi",
+        "-accel thread=multi,accel=tcg -smp cores=2,threads=2",
         "-daemonize",
         "-m lots",
         "-object {\"qom-type\":\"memory-backend-ram\",\"id\":\"r\",\"size\":1073741824}",
@@ -161,6 +162,22 @@ class QemuCommandLineTest {
     assertFalse(
         String.join(" ", line.recording(WIRING, false))
             .startsWith("qemu-system-x86_64 " + arguments));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "-smp 2 | -smp 2 -accel tcg,thread=single",
+        "-smp cores=2,threads=2 | -smp cores=2,threads=2 -accel tcg,thread=single",
+        "-smp 2 -accel tcg,tb-size=64 | -smp 2 -accel tcg,tb-size=64,thread=single",
+        "-smp 2 -accel tcg,thread=single | -smp 2 -accel tcg,thread=single",
+        "-smp 2 -M q35,accel=tcg | -smp 2 -M q35 -accel tcg,thread=single",
+        "-smp 2 -machine accel=tcg -m 64 | -smp 2 -m 64 -accel tcg,thread=single"
+      })
+  void letsSeveralCpusRunInTurn(String arguments, String expected) {
+    String made = recording(arguments, false);
+    assertTrue(made.startsWith("qemu-system-x86_64 " + expected + " -object "), made);
   }
 
   @Test

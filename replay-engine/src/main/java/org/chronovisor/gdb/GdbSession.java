@@ -80,7 +80,8 @@ final class GdbSession {
 
   private long lastSign;
   private boolean reportsBreakpoints;
-  private String lastStop = "T05thread:01;";
+  private String lastStop;
+
   private Outcome outcome;
 
   GdbSession(TraceSession session, PacketChannel channel) {
@@ -89,6 +90,7 @@ final class GdbSession {
     memory = new GuestMemory(session);
     cpus = new GuestCpus(session);
     session.replayer().keepSnapshots(SNAPSHOT_BYTES);
+    lastStop = "T05thread:" + GuestCpus.thread(cpus.running()) + ";";
     search = new StopSearch(session);
     search.setCancelled(channel::isInterrupted);
     monitor = new MonitorCommands(session, this::progress);
@@ -167,7 +169,11 @@ final class GdbSession {
   }
 
   private CpuState cpu() {
-    return cpus.state(chosen < 0 ? cpus.running() : chosen);
+    return cpus.state(cpuAskedFor());
+  }
+
+  private int cpuAskedFor() {
+    return chosen < 0 ? cpus.running() : chosen;
   }
 
   private String register(String text) {
@@ -182,6 +188,7 @@ final class GdbSession {
     if (length == 0) {
       return binary ? "b" : "";
     }
+    memory.select(cpuAskedFor());
     byte[] bytes = memory.read(address, Math.min(length, MOST_BYTES));
     if (bytes.length == 0) {
       return NOT_MAPPED;
@@ -197,6 +204,11 @@ final class GdbSession {
       chosen = number == 0 ? -1 : number - 1;
     }
     return OK;
+  }
+
+  private String extraInfo(String packet) {
+    int cpu = Math.max(0, Hex.number(parts(packet, ",", 2)[1], cpus.count()) - 1);
+    return Hex.ofText("CPU " + cpu + (cpu == cpus.running() ? "" : ", waits for its turn"));
   }
 
   private static String[] parts(String text, String separator, int count) {
@@ -375,7 +387,7 @@ final class GdbSession {
       case "qC" -> "QC" + GuestCpus.thread(cpus.running());
       case "qfThreadInfo" -> "m" + cpus.threads();
       case "qsThreadInfo" -> "l";
-      case "qThreadExtraInfo" -> Hex.ofText("CPU " + (Hex.number(parts(packet, ",", 2)[1]) - 1));
+      case "qThreadExtraInfo" -> extraInfo(packet);
       case "qAttached" -> "1";
       case "qXfer" -> transfer(packet);
       case "qRcmd" -> monitor(packet);

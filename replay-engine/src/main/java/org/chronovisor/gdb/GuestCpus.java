@@ -3,7 +3,7 @@ package org.chronovisor.gdb;
 import org.chronovisor.query.TraceSession;
 import org.chronovisor.x86.CpuState;
 
-/** The guest's CPUs as gdb's threads: CPU n is thread n + 1. A recording has one CPU so far. */
+/** The guest's CPUs as gdb's threads: CPU n is thread n + 1. */
 final class GuestCpus {
   private final TraceSession session;
 
@@ -12,18 +12,17 @@ final class GuestCpus {
   }
 
   int count() {
-    return 1;
+    return session.replayer().cpus();
   }
 
   /** The CPU whose instruction is next at the session's position. */
   int running() {
-    return 0;
+    return session.replayer().currentCpu();
   }
 
   /** A CPU's registers at the session's position. */
-  @SuppressWarnings("unused") // there is one
   CpuState state(int cpu) {
-    return session.replayer().cpu().save();
+    return session.replayer().state(cpu);
   }
 
   /** A thread's number as the protocol has it. */

@@ -4,8 +4,9 @@ import java.io.ByteArrayOutputStream;
 import org.chronovisor.memory.Page;
 import org.chronovisor.query.TraceSession;
 import org.chronovisor.replay.Unknown;
-import org.chronovisor.x86.Cpu;
+import org.chronovisor.x86.CpuState;
 import org.chronovisor.x86.GuestFault;
+import org.chronovisor.x86.Mmu;
 
 /** Linear memory at the session's position, of which only known bytes are given out. */
 final class GuestMemory {
@@ -14,6 +15,8 @@ final class GuestMemory {
   private static final long LMA = 0x400;
 
   private final TraceSession session;
+  private CpuState state;
+  private Mmu mmu;
   private Unknown unknown;
   private long unknownAt = -1;
 
@@ -53,21 +56,26 @@ final class GuestMemory {
     return true;
   }
 
+  /** Chooses the vCPU through whose page tables is read. */
+  void select(int number) {
+    state = session.replayer().state(number);
+    mmu = session.replayer().mmu(number);
+  }
+
   private long physical(long linear) {
-    Cpu cpu = session.replayer().cpu();
-    if ((cpu.efer & LMA) == 0) {
+    if ((state.words[CpuState.EFER] & LMA) == 0) {
       if (linear >>> 32 != 0) {
         return -1;
       }
-    } else if ((cpu.cr0 & PAGING) != 0) {
+    } else if ((state.words[CpuState.CR0] & PAGING) != 0) {
       // Only canonical addresses are translated.
-      int unused = (cpu.cr4 & LA57) != 0 ? 7 : 16;
+      int unused = (state.words[CpuState.CR4] & LA57) != 0 ? 7 : 16;
       if (linear << unused >> unused != linear) {
         return -1;
       }
     }
     try {
-      return cpu.mmu.walk(linear);
+      return mmu.walk(linear);
     } catch (GuestFault pageTableOutsideRam) {
       return -1;
     }

@@ -35,6 +35,7 @@ public final class InstructionHistory {
   private final Map<Key, Integer> numbers = new HashMap<>();
   private final Insn[] cachedInsn = new Insn[CACHE];
   private final int[] cachedNumber = new int[CACHE];
+  private final int[] cachedCpu = new int[CACHE];
   private final Map<Long, int[]> stretches =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -50,8 +51,8 @@ public final class InstructionHistory {
 
   private final Map<Integer, Integer> writtenBySegment = new HashMap<>();
 
-  /** An instruction's place and bytes. */
-  private record Key(long pc, Mode mode, String bytes) {}
+  /** An instruction's place and bytes, and the vCPU that executes it. */
+  private record Key(int cpu, long pc, Mode mode, String bytes) {}
 
   public InstructionHistory(TraceSession session) {
     this.session = session;
@@ -69,18 +70,19 @@ public final class InstructionHistory {
   }
 
   /**
-   * Position of the last instruction before another that may have written one of some registers; -1
-   * when there is none.
+   * Position of the last instruction before another by which a vCPU may have written one of some
+   * registers; -1 when there is none.
    *
    * @param registers as {@link InstructionShape#written}
    */
-  public long lastWriter(int registers, long before, ProgressListener progress) {
+  public long lastWriter(int registers, int cpu, long before, ProgressListener progress) {
     long at = before;
     while (at > 0) {
       long number = (at - 1) / STRETCH;
       int[] stretch = stretch(number);
       for (int i = (int) (at - number * STRETCH) - 1; i >= 0; i--) {
-        if ((known.get(stretch[i]).written() & registers) != 0) {
+        Executed executed = known.get(stretch[i]);
+        if ((executed.written() & registers) != 0 && executed.cpu() == cpu) {
           return number * STRETCH + i;
         }
       }
@@ -160,8 +162,10 @@ public final class InstructionHistory {
 
   private int number(Insn insn) {
     int slot = System.identityHashCode(insn) & (CACHE - 1);
-    if (cachedInsn[slot] != insn) {
+    int cpu = session.replayer().currentCpu();
+    if (cachedInsn[slot] != insn || cachedCpu[slot] != cpu) {
       cachedInsn[slot] = insn;
+      cachedCpu[slot] = cpu;
       cachedNumber[slot] = numbers.computeIfAbsent(key(insn), this::add);
     }
     return cachedNumber[slot];
@@ -179,6 +183,7 @@ public final class InstructionHistory {
       bytes[i] = page.bytes[(int) physical & (Page.SIZE - 1)];
     }
     return new Key(
+        session.replayer().currentCpu(),
         insn.pc(),
         session.replayer().cpu().mode(),
         new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1));
@@ -191,7 +196,8 @@ public final class InstructionHistory {
       shape = null;
     }
     known.add(
-        new Executed(key.pc(), bytes, key.mode(), shape, shape == null ? -1 : shape.written()));
+        new Executed(
+            key.cpu(), key.pc(), bytes, key.mode(), shape, shape == null ? -1 : shape.written()));
     return known.size() - 1;
   }
 }

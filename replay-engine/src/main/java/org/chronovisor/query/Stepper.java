@@ -64,11 +64,13 @@ public final class Stepper {
     }
     long returnAddress = call.pc() + shape.length();
     long stack = replayer.cpu().r[RSP];
+    int cpu = replayer.currentCpu();
     long end = session.end();
     long start = position();
     while (position() < end) {
       step(1);
-      if (session.pc() == returnAddress
+      if (replayer.currentCpu() == cpu
+          && session.pc() == returnAddress
           && Long.compareUnsigned(replayer.cpu().r[RSP], stack) >= 0) {
         return true;
       }
@@ -127,8 +129,10 @@ public final class Stepper {
     }
     long stack = session.replayer().cpu().r[RSP];
     StopSearch search = search(frames.get(caller).pc(), progress);
+    int cpu = session.replayer().currentCpu();
     while (search.forwards().reason() == Stop.Reason.BREAKPOINT) {
-      if (Long.compareUnsigned(session.replayer().cpu().r[RSP], stack) > 0) {
+      if (session.replayer().currentCpu() == cpu
+          && Long.compareUnsigned(session.replayer().cpu().r[RSP], stack) > 0) {
         return true;
       }
     }
@@ -150,10 +154,13 @@ public final class Stepper {
             .map(Symbol::address)
             .orElseThrow(() -> new QueryException("no known function is being executed here"));
     long stack = session.replayer().cpu().r[RSP];
+    int cpu = session.replayer().currentCpu();
     boolean entered = session.pc() == entry;
     StopSearch search = search(entry, progress);
     while (!entered && search.backwards().reason() == Stop.Reason.BREAKPOINT) {
-      entered = Long.compareUnsigned(session.replayer().cpu().r[RSP], stack) >= 0;
+      entered =
+          session.replayer().currentCpu() == cpu
+              && Long.compareUnsigned(session.replayer().cpu().r[RSP], stack) >= 0;
     }
     if (entered) {
       back(1);

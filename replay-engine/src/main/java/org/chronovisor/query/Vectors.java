@@ -1,8 +1,10 @@
 package org.chronovisor.query;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.chronovisor.memory.PhysicalMemory;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceReader;
@@ -84,22 +86,26 @@ public final class Vectors {
   }
 
   private Map<Long, Integer> atKeyframe(int index) {
-    CpuState state =
+    List<CpuState> cpus =
         index < trace.segmentCount()
-            ? trace.segment(index).keyframe()
-            : trace.end().map(TraceEnd::state).orElse(null);
-    if (state == null) {
-      return Map.of();
-    }
+            ? trace.segment(index).cpus()
+            : trace.end().map(TraceEnd::cpus).orElse(List.of());
     PhysicalMemory memory = new PhysicalMemory(trace.header().ram());
     memory.reset(frame -> trace.page(frame, index));
-    Mmu mmu = new Mmu(memory);
-    mmu.configure(
-        state.words[CpuState.CR0],
-        state.words[CpuState.CR3],
-        state.words[CpuState.CR4],
-        state.words[CpuState.EFER]);
-    return read(mmu, state);
+    Map<Long, Integer> vectors = new HashMap<>();
+    Set<Long> tables = new HashSet<>();
+    for (CpuState state : cpus) {
+      if (tables.add(state.words[CpuState.IDT_BASE])) {
+        Mmu mmu = new Mmu(memory);
+        mmu.configure(
+            state.words[CpuState.CR0],
+            state.words[CpuState.CR3],
+            state.words[CpuState.CR4],
+            state.words[CpuState.EFER]);
+        read(mmu, state).forEach(vectors::putIfAbsent);
+      }
+    }
+    return vectors;
   }
 
   private static Map<Long, Integer> read(Mmu mmu, CpuState state) {

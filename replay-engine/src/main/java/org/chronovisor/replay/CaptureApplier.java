@@ -86,7 +86,7 @@ final class CaptureApplier implements CaptureSink {
    * while AVX is off, and only modelled ones change them.
    */
   private static void load(CpuState state, CapturedInsn insn, Cpu cpu) {
-    long rip = cpu.rip;
+    final long linear = cpu.rip + cpu.segmentBase[1];
     boolean exact = insn.plan().end() == EndKind.SPECIAL || cpu.mode() == Mode.CODE16;
     long flags = exact ? state.words[CpuState.RFLAGS] : cpu.rflags();
     CpuState corrected = state.copy();
@@ -99,7 +99,8 @@ final class CaptureApplier implements CaptureSink {
       System.arraycopy(old.ymmhHigh, 0, corrected.ymmhHigh, 0, 16);
     }
     cpu.load(corrected);
-    cpu.rip = rip;
+    // The code segment may be another one: a transfer tells where that goes on.
+    cpu.rip = linear - cpu.segmentBase[1];
     // QEMU clears RF at its block's end, a CPU when the instruction completes.
     cpu.systemFlags &= ~Flags.RF;
   }

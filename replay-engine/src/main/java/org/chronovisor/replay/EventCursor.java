@@ -2,6 +2,7 @@ package org.chronovisor.replay;
 
 import java.util.List;
 import org.chronovisor.trace.CaptureReader;
+import org.chronovisor.trace.CpuSwitch;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.PathCheckpoint;
 import org.chronovisor.trace.SegmentEvents;
@@ -19,6 +20,7 @@ final class EventCursor {
   private int transfer;
   private int state;
   private int checkpoint;
+  private int cpuSwitch;
 
   EventCursor(SegmentEvents events) {
     this.events = events;
@@ -40,6 +42,7 @@ final class EventCursor {
     transfer = other.transfer;
     state = other.state;
     checkpoint = other.checkpoint;
+    cpuSwitch = other.cpuSwitch;
   }
 
   /** Position at which execution must pause for an event; Long.MAX_VALUE when none is left. */
@@ -54,12 +57,17 @@ final class EventCursor {
     if (checkpoint < events.path().size()) {
       next = Math.min(next, events.path().get(checkpoint).position());
     }
+    if (cpuSwitch < events.switches().size()) {
+      next = Math.min(next, events.switches().get(cpuSwitch).position());
+    }
     return next;
   }
 
   /** The external write due at a position, or null. */
   MemoryEvent external(long position) {
-    if (external == memory.size() || memory.get(external).position() > position) {
+    if (external == memory.size()
+        || memory.get(external).position() > position
+        || external >= memoryLimit(position)) {
       return null;
     }
     MemoryEvent event = memory.get(external);
@@ -69,7 +77,9 @@ final class EventCursor {
 
   /** The captured store due at a position, or null. */
   MemoryEvent store(long position) {
-    if (store == memory.size() || memory.get(store).position() > position) {
+    if (store == memory.size()
+        || memory.get(store).position() > position
+        || store >= memoryLimit(position)) {
       return null;
     }
     if (memory.get(store).position() < position) {
@@ -130,6 +140,9 @@ final class EventCursor {
     if (checkpoint < events.path().size()) {
       return left("path checkpoint", events.path().get(checkpoint).position());
     }
+    if (cpuSwitch < events.switches().size()) {
+      return left("change of the vCPU", events.switches().get(cpuSwitch).position());
+    }
     return null;
   }
 
@@ -139,20 +152,43 @@ final class EventCursor {
 
   /** The transfer due at a position, or null. */
   Transfer transfer(long position) {
-    if (transfer == events.transfers().size()
-        || events.transfers().get(transfer).position() != position) {
-      return null;
+    Transfer coming = coming(position);
+    if (coming != null) {
+      transfer++;
     }
-    return events.transfers().get(transfer++);
+    return coming;
   }
 
   /** The transfer due at a position, which stays due; null when there is none. */
   Transfer coming(long position) {
     if (transfer == events.transfers().size()
-        || events.transfers().get(transfer).position() != position) {
+        || events.transfers().get(transfer).position() != position
+        || (isSwitchDue(position) && transfer >= events.switches().get(cpuSwitch).transfers())) {
       return null;
     }
     return events.transfers().get(transfer);
+  }
+
+  /**
+   * The change of the vCPU due at a position, or null; until it is {@link #switched} it keeps back
+   * what comes after it.
+   */
+  CpuSwitch nextSwitch(long position) {
+    return isSwitchDue(position) ? events.switches().get(cpuSwitch) : null;
+  }
+
+  void switched() {
+    cpuSwitch++;
+  }
+
+  private boolean isSwitchDue(long position) {
+    return cpuSwitch < events.switches().size()
+        && events.switches().get(cpuSwitch).position() == position;
+  }
+
+  /** Events from this index on come after the next change of the vCPU, at this position too. */
+  private int memoryLimit(long position) {
+    return isSwitchDue(position) ? events.switches().get(cpuSwitch).memory() : Integer.MAX_VALUE;
   }
 
   /** The checkpoint due at a position, or null. */

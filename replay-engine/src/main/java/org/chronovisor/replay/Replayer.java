@@ -1,11 +1,14 @@
 package org.chronovisor.replay;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.chronovisor.memory.Page;
 import org.chronovisor.memory.PageSource;
 import org.chronovisor.memory.PhysicalMemory;
+import org.chronovisor.trace.CpuSwitch;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.PathCheckpoint;
 import org.chronovisor.trace.PlannedInstruction;
@@ -16,6 +19,7 @@ import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.Bus;
 import org.chronovisor.x86.Cpu;
 import org.chronovisor.x86.CpuState;
+import org.chronovisor.x86.Flags;
 import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.InsnListener;
 import org.chronovisor.x86.Interpreter;
@@ -50,6 +54,13 @@ public final class Replayer {
   private final TransferApplier transfers;
   private final Map<Long, StoreListener> watches = new HashMap<>();
   private final Map<Long, LoadListener> loadWatches = new HashMap<>();
+
+  /** Registers of the vCPUs that do not execute; those of the one that does are stale. */
+  private final CpuState[] parked;
+
+  /** The vCPU that executes: its registers are in {@link #cpu}. */
+  private int current;
+
   private int segment = -1;
   private SegmentInfo info;
   private EventCursor events;
@@ -83,6 +94,7 @@ public final class Replayer {
     interpreter.setOutside(firmware);
     captures = new CaptureApplier(interpreter);
     transfers = new TransferApplier(interpreter, cpu);
+    parked = new CpuState[Math.max(1, trace.header().cpus())];
     cpu.setCaptureSink(captures);
     mmu.setBus(new RecordedBus());
     mmu.setStoreListener(this::stored);
@@ -108,8 +120,45 @@ public final class Replayer {
     snapshots = new Snapshots(mostBytes);
   }
 
+  /** The vCPU that executes next. */
   public Cpu cpu() {
     return cpu;
+  }
+
+  /** The number of vCPUs. */
+  public int cpus() {
+    return parked.length;
+  }
+
+  /** Number of the vCPU that executes next. */
+  public int currentCpu() {
+    return current;
+  }
+
+  /** A copy of the registers of a vCPU. */
+  public CpuState state(int number) {
+    return number == current ? cpu.save() : parked[number].copy();
+  }
+
+  /** The address translation of a vCPU, to be used before the machine moves on. */
+  public Mmu mmu(int number) {
+    if (number == current) {
+      return mmu;
+    }
+    Mmu view = new Mmu(memory);
+    long[] words = parked[number].words;
+    view.configure(
+        words[CpuState.CR0], words[CpuState.CR3], words[CpuState.CR4], words[CpuState.EFER]);
+    return view;
+  }
+
+  private List<CpuState> states() {
+    List<CpuState> states = new ArrayList<>();
+    for (int i = 0; i < parked.length; i++) {
+      // Parked states are replaced, never changed.
+      states.add(i == current ? cpu.save() : parked[i]);
+    }
+    return states;
   }
 
   public PhysicalMemory memory() {
@@ -170,6 +219,7 @@ public final class Replayer {
     base = snapshot;
     stand(
         snapshot.cpu(),
+        snapshot.cpus(),
         frame -> {
           byte[] bytes = snapshot.pages().get(frame);
           return bytes == null ? trace.page(frame, index) : bytes.clone();
@@ -179,8 +229,13 @@ public final class Replayer {
     broken = false;
   }
 
-  private void stand(CpuState state, PageSource pages, long position, long hash) {
-    cpu.load(state);
+  private void stand(
+      int number, List<CpuState> states, PageSource pages, long position, long hash) {
+    current = number;
+    for (int i = 0; i < parked.length; i++) {
+      parked[i] = states.get(i);
+    }
+    cpu.load(parked[current]);
     memory.reset(pages);
     mmu.flush();
     for (long frame : watches.keySet()) {
@@ -201,7 +256,8 @@ public final class Replayer {
           () ->
               new Snapshot(
                   position(),
-                  cpu.save(),
+                  current,
+                  states(),
                   pathHash(),
                   new EventCursor(events),
                   base == null ? new HashMap<>() : new HashMap<>(base.pages())),
@@ -214,7 +270,8 @@ public final class Replayer {
   public void enter(int index) {
     broken = true;
     load(index);
-    stand(info.keyframe(), frame -> trace.page(frame, index), info.start(), info.pathHash());
+    stand(
+        info.cpu(), info.cpus(), frame -> trace.page(frame, index), info.start(), info.pathHash());
     settle();
     broken = false;
   }
@@ -296,12 +353,32 @@ public final class Replayer {
     broken = true;
     checkConsumed();
     load(segment + 1);
-    var differences = info.keyframe().differences(cpu.save());
+    List<String> differences = differences(info.cpu(), info.cpus());
     if (!differences.isEmpty()) {
-      throw new ReplayException(position(), Verifier.describe(differences.get(0)));
+      throw new ReplayException(position(), differences.get(0));
     }
     settle();
     broken = false;
+  }
+
+  /** What of the registers is not as it should be, one line each. */
+  List<String> differences(int expectedCpu, List<CpuState> expected) {
+    List<String> lines = new ArrayList<>();
+    if (expectedCpu != current) {
+      lines.add("vCPU that executes: expected " + expectedCpu + ", found " + current);
+    }
+    for (int i = 0; i < parked.length; i++) {
+      for (var difference : expected.get(i).differences(state(i))) {
+        lines.add(
+            (parked.length > 1 ? "vCPU " + i + " " : "")
+                + difference.register()
+                + ": expected "
+                + difference.expected()
+                + ", found "
+                + difference.found());
+      }
+    }
+    return lines;
   }
 
   /**
@@ -366,13 +443,21 @@ public final class Replayer {
       PathCheckpoint checkpoint = events.checkpoint(position);
       long hash = checkpoint == null ? 0 : checkpoint.hash();
       boolean proved = interpreter.pathHash() == hash;
-      for (MemoryEvent event; (event = events.external(position)) != null; ) {
-        mmu.storePhysical(event.physical(), event.data());
-      }
-      for (Transfer transfer; (transfer = events.transfer(position)) != null; ) {
-        transfers.apply(transfer, events);
-        proved |= interpreter.pathHash() == hash;
-      }
+      CpuSwitch change;
+      do {
+        for (MemoryEvent event; (event = events.external(position)) != null; ) {
+          mmu.storePhysical(event.physical(), event.data());
+        }
+        for (Transfer transfer; (transfer = events.transfer(position)) != null; ) {
+          transfers.apply(transfer, events);
+          proved |= interpreter.pathHash() == hash;
+        }
+        change = null;
+        if (parked.length > 1) {
+          change = switchDue(position);
+          proved |= interpreter.pathHash() == hash;
+        }
+      } while (change != null);
       if (checkpoint != null && !proved) {
         throw new ReplayException(
             position,
@@ -387,6 +472,27 @@ public final class Replayer {
     if (position == info.end() && segment == trace.segmentCount() - 1) {
       trace.end().ifPresent(this::settleEnd);
     }
+  }
+
+  /** Lets another vCPU go on, if that is due. */
+  private CpuSwitch switchDue(long position) {
+    CpuSwitch change = events.nextSwitch(position);
+    if (change == null) {
+      return null;
+    }
+    if (change.cut()) {
+      // Before the event is used: it limits which stores are those of the cut instruction.
+      transfers.finishCutRep(change.counter(), position, events);
+      if (change.resumeFlag()) {
+        cpu.systemFlags |= Flags.RF;
+      }
+    }
+    events.switched();
+    parked[current] = cpu.save();
+    current = change.cpu();
+    cpu.load(change.state() == null ? parked[current] : change.state());
+    interpreter.switched(current, change.state() != null);
+    return change;
   }
 
   /** A fault that ends in a reset is never delivered: its address is all that remains of it. */

@@ -137,19 +137,23 @@ final class TransferApplier {
     interpreter.transfer(transfer.pc());
   }
 
-  /** A rep instruction that was interrupted has done part of its work. */
   private void finishCutRep(Transfer transfer, EventCursor events) {
     long[] registers = transfer.registers();
-    long position = transfer.position();
-    long remaining = registers[Registers.RCX];
+    if (cpu.r[Registers.RCX] != registers[Registers.RCX]
+        && next() instanceof CapturedInsn c
+        && c.plan().end() == EndKind.REP) {
+      // INS, whose stores are recorded.
+      cpu.r[Registers.RCX] = registers[Registers.RCX];
+      cpu.r[Registers.RDI] = registers[Registers.RDI];
+    }
+    finishCutRep(registers[Registers.RCX], transfer.position(), events);
+  }
+
+  /** A rep instruction that was interrupted, or left, has done part of its work. */
+  void finishCutRep(long remaining, long position, EventCursor events) {
     if (cpu.r[Registers.RCX] != remaining) {
-      Insn insn = next();
-      if (model(insn) instanceof RepInsn rep) {
+      if (next() instanceof RepInsn rep) {
         rep.executeUntil(cpu, remaining);
-      } else if (insn instanceof CapturedInsn c && c.plan().end() == EndKind.REP) {
-        // INS, whose stores are recorded.
-        cpu.r[Registers.RCX] = remaining;
-        cpu.r[Registers.RDI] = registers[Registers.RDI];
       }
     }
     for (MemoryEvent store; (store = events.store(position)) != null; ) {

@@ -115,14 +115,17 @@ public final class Verifier {
 
   private void compare(Replayer replayer, int index, List<String> found) {
     String where = "segment " + index + ", instruction " + replayer.position() + ": ";
-    CpuState expected;
+    List<CpuState> expected;
+    int cpu;
     long hash;
     if (index + 1 < trace.segmentCount()) {
-      expected = trace.segment(index + 1).keyframe();
+      expected = trace.segment(index + 1).cpus();
+      cpu = trace.segment(index + 1).cpu();
       hash = trace.segment(index + 1).pathHash();
     } else if (trace.end().isPresent()) {
       TraceEnd end = trace.end().get();
-      expected = end.state();
+      expected = end.cpus();
+      cpu = end.cpu();
       hash = end.pathHash();
     } else {
       return;
@@ -132,10 +135,8 @@ public final class Verifier {
           String.format(
               "%spath hash: expected 0x%x, found 0x%x", where, hash, replayer.pathHash()));
     }
-    if (expected != null) {
-      for (var difference : expected.differences(replayer.cpu().save())) {
-        found.add(where + describe(difference));
-      }
+    if (!expected.isEmpty()) {
+      replayer.differences(cpu, expected).forEach(line -> found.add(where + line));
       comparePages(replayer, index + 1, where, found);
     }
   }
@@ -168,13 +169,5 @@ public final class Verifier {
                         page.bytes[at] & 0xff));
               }
             });
-  }
-
-  static String describe(CpuState.Difference difference) {
-    return difference.register()
-        + ": expected "
-        + difference.expected()
-        + ", found "
-        + difference.found();
   }
 }

@@ -94,6 +94,24 @@ public final class Interpreter {
     hash(pc);
   }
 
+  /**
+   * Accounts for a change of the vCPU: the state of another one has been loaded.
+   *
+   * @param restarted that vCPU's registers have been replaced
+   */
+  public void switched(int vcpu, boolean restarted) {
+    leave(position());
+    last = null;
+    long pc = linear(cpu.rip);
+    pathHash = PathHash.step(pathHash, vcpu);
+    if (restarted) {
+      pathHash = PathHash.step(pathHash, pc);
+    }
+    if (transferListener != null) {
+      transferListener.switched(vcpu, pc, restarted, position());
+    }
+  }
+
   private void hash(long pc) {
     pathHash = PathHash.step(pathHash, pc);
     if (transferListener != null) {

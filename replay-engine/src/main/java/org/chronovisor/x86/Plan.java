@@ -32,6 +32,12 @@ public record Plan(
   /** The values it loads are reported to the recorder. */
   public static final int LOADS = 32;
 
+  /** swapgs: kernel_gs_base becomes gs_base. */
+  public static final int SWAPGS = 64;
+
+  /** wrmsr, which may write kernel_gs_base. */
+  public static final int WRMSR = 128;
+
   private static final byte[] NONE = {};
 
   /** A modelled instruction that the plugin need not look at. */

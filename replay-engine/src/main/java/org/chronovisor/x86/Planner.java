@@ -19,7 +19,7 @@ public final class Planner implements InstructionPlanner {
     PlannerCapture capture = new PlannerCapture();
     if (!modelled) {
       capture.unmodelled(syntax, end.kind());
-    } else if (check && end.kind() != EndKind.SPECIAL && !isHalt(syntax)) {
+    } else if (check && end.kind() != EndKind.SPECIAL && !isWait(syntax)) {
       capture.everything(syntax);
     }
     capture.notifications(syntax);
@@ -36,8 +36,9 @@ public final class Planner implements InstructionPlanner {
         end.target());
   }
 
-  private static boolean isHalt(PlannerSyntax s) {
-    return s.map == 0 && s.opcode == 0xf4;
+  /** hlt and pause change nothing, and other vCPUs run behind them. */
+  private static boolean isWait(PlannerSyntax s) {
+    return s.map == 0 && (s.opcode == 0xf4 || (s.opcode == 0x90 && s.fields.repeat == 0xf3));
   }
 
   private static Plan unknown(PlannerEnd end) {

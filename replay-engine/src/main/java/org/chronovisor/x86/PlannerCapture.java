@@ -79,7 +79,7 @@ final class PlannerCapture {
     } else if (s.map == 1) {
       if (opcode == 0x30) {
         notify(Registers.RCX, Registers.RAX, Registers.RDX);
-        flags |= Plan.FLUSH;
+        flags |= Plan.FLUSH | Plan.WRMSR;
       } else if (opcode == 0x22) {
         int control = s.fields.reg;
         if (control == 0 || control == 3 || control == 4) {
@@ -93,6 +93,8 @@ final class PlannerCapture {
           notify(Registers.RAX);
         } else if (extension == 6 || (extension == 7 && s.isMemory())) {
           flags |= Plan.FLUSH;
+        } else if (extension == 7 && !s.isMemory() && (s.fields.rm & 7) == 0) {
+          flags |= Plan.SWAPGS;
         } else if (extension == 2 && !s.isMemory() && (s.fields.rm & 7) == 1) {
           // xsetbv: no later look at QEMU shows XCR0.
           notify(Registers.RCX, Registers.RAX, Registers.RDX);

@@ -9,4 +9,12 @@ public interface TransferListener {
    * @param position retired instructions before the one there
    */
   void transferred(Insn last, long target, long position);
+
+  /**
+   * Another vCPU goes on.
+   *
+   * @param pc linear address at which it does
+   * @param restarted something has replaced its registers
+   */
+  default void switched(int vcpu, long pc, boolean restarted, long position) {}
 }

@@ -22,6 +22,8 @@ final class KilledRecorder {
               position,
               info.instructions(),
               info.keyframe(),
+              info.cpu(),
+              info.cpus(),
               info.pathHash(),
               info.audited(),
               info.frames());

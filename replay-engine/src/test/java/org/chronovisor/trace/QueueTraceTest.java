@@ -63,6 +63,8 @@ class QueueTraceTest {
             one.start(),
             one.instructions(),
             one.keyframe(),
+            one.cpu(),
+            one.cpus(),
             one.pathHash(),
             true,
             IntStream.range(0, count).mapToLong(i -> 1000 + 3L * i).toArray());

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.chronovisor.memory.RamRegion;
 import org.chronovisor.x86.CpuState;
 import org.chronovisor.x86.EndKind;
@@ -40,29 +41,38 @@ final class SampleTraces {
 
   static Sample random(long seed, int segments) {
     Random random = new Random(seed);
+    int cpus = 1 + random.nextInt(4);
     List<SegmentInfo> infos = new ArrayList<>();
     List<List<byte[]>> pages = new ArrayList<>();
     List<SegmentEvents> events = new ArrayList<>();
     long position = random.nextInt(3);
     for (int i = 0; i < segments; i++) {
       long[] frames = frames(random);
+      List<CpuState> states = states(random, cpus);
+      int cpu = random.nextInt(cpus);
       infos.add(
           new SegmentInfo(
               position,
               random.nextInt(2_000_000),
-              state(random),
+              states.get(cpu),
+              cpu,
+              states,
               random.nextLong(),
               random.nextBoolean(),
               frames));
       pages.add(pages(random, frames.length));
-      events.add(events(random, position));
+      events.add(events(random, position, cpus));
       position = infos.get(i).end();
     }
     long[] endFrames = frames(random);
+    int cpu = random.nextBoolean() ? 0 : cpus - 1;
+    List<CpuState> endStates = random.nextBoolean() ? states(random, cpus) : List.of();
     TraceEnd end =
         new TraceEnd(
             position,
-            random.nextBoolean() ? state(random) : null,
+            endStates.isEmpty() ? null : endStates.get(cpu),
+            endStates.isEmpty() ? 0 : cpu,
+            endStates,
             random.nextLong(),
             "shutdown",
             text(random),
@@ -70,7 +80,7 @@ final class SampleTraces {
             List.of(text(random), text(random)),
             random.nextDouble());
     return new Sample(
-        header(random),
+        header(random, cpus),
         symbols(random),
         random.ints(random.nextInt(3)).mapToObj(i -> lines(random)).toList(),
         blocks(random),
@@ -151,7 +161,16 @@ final class SampleTraces {
     assertEquals(expected.pathHash(), found.pathHash());
     assertEquals(expected.audited(), found.audited());
     assertEquals(List.of(), expected.keyframe().differences(found.keyframe()));
+    assertEquals(expected.cpu(), found.cpu());
+    assertStates(expected.cpus(), found.cpus());
     assertArrayEquals(expected.frames(), found.frames());
+  }
+
+  private static void assertStates(List<CpuState> expected, List<CpuState> found) {
+    assertEquals(expected.size(), found.size());
+    for (int i = 0; i < found.size(); i++) {
+      assertEquals(List.of(), expected.get(i).differences(found.get(i)));
+    }
   }
 
   private static void assertEnd(TraceEnd expected, TraceEnd found) {
@@ -167,6 +186,8 @@ final class SampleTraces {
     } else {
       assertEquals(List.of(), expected.state().differences(found.state()));
     }
+    assertEquals(expected.cpu(), found.cpu());
+    assertStates(expected.cpus(), found.cpus());
   }
 
   static void assertEvents(SegmentEvents expected, SegmentEvents found) {
@@ -199,6 +220,28 @@ final class SampleTraces {
       assertEquals(
           List.of(), expected.states().get(i).state().differences(found.states().get(i).state()));
     }
+    assertEquals(expected.switches().size(), found.switches().size());
+    for (int i = 0; i < found.switches().size(); i++) {
+      CpuSwitch a = expected.switches().get(i);
+      CpuSwitch b = found.switches().get(i);
+      assertEquals(withoutState(a), withoutState(b));
+      assertEquals(a.state() == null, b.state() == null);
+      if (a.state() != null) {
+        assertEquals(List.of(), a.state().differences(b.state()));
+      }
+    }
+  }
+
+  private static CpuSwitch withoutState(CpuSwitch s) {
+    return new CpuSwitch(
+        s.position(),
+        s.cpu(),
+        s.transfers(),
+        s.memory(),
+        s.counter(),
+        s.cut(),
+        s.resumeFlag(),
+        null);
   }
 
   private static void assertLines(List<SourceLines> expected, List<SourceLines> found) {
@@ -257,11 +300,15 @@ final class SampleTraces {
     }
   }
 
-  private static TraceHeader header(Random random) {
+  private static List<CpuState> states(Random random, int cpus) {
+    return IntStream.range(0, cpus).mapToObj(i -> state(random)).toList();
+  }
+
+  private static TraceHeader header(Random random, int cpus) {
     return new TraceHeader(
         "10.0.2",
         "x86_64",
-        1 + random.nextInt(4),
+        cpus,
         List.of("qemu-system-x86_64", "-m", text(random), ""),
         List.of(new RamRegion(0, 0x8000000, 0), new RamRegion(1L << 32, 0x4000000, 0x8000000)),
         List.of("abm", text(random)),
@@ -330,7 +377,7 @@ final class SampleTraces {
     return Mode.values()[random.nextInt(3)];
   }
 
-  private static SegmentEvents events(Random random, long start) {
+  private static SegmentEvents events(Random random, long start, int cpus) {
     List<MemoryEvent> memory = new ArrayList<>();
     List<Transfer> transfers = new ArrayList<>();
     List<StateCapture> states = new ArrayList<>();
@@ -365,6 +412,21 @@ final class SampleTraces {
                     position, random.nextInt(65536), 1 << random.nextInt(3), value(random)));
       }
     }
+    List<CpuSwitch> switches = new ArrayList<>();
+    for (int i = cpus > 1 ? random.nextInt(30) : 0; i > 0; i--) {
+      position += random.nextInt(10_000);
+      boolean cut = random.nextBoolean();
+      switches.add(
+          new CpuSwitch(
+              position,
+              random.nextInt(cpus),
+              random.nextInt(transfers.size() + 1),
+              random.nextInt(memory.size() + 1),
+              cut ? random.nextLong() : 0,
+              cut,
+              random.nextBoolean(),
+              random.nextBoolean() ? state(random) : null));
+    }
     return new SegmentEvents(
         bytes(random, random.nextInt(500)),
         memory,
@@ -372,7 +434,8 @@ final class SampleTraces {
         states,
         path,
         outputs,
-        random.ints(random.nextInt(30)).toArray());
+        random.ints(random.nextInt(30)).toArray(),
+        switches);
   }
 
   private static long[] frames(Random random) {

@@ -120,7 +120,7 @@ final class CallsCommand extends TraceCommand {
                 call.instructions(),
                 indented ? "  ".repeat(Math.min(40, call.depth())) : "",
                 call.function(),
-                note(call));
+                note(call, session.replayer().cpus()));
       }
       out().print(more ? String.format("... and more (--limit)%n") : "");
     }
@@ -138,12 +138,13 @@ final class CallsCommand extends TraceCommand {
     }
   }
 
-  private static String note(Call call) {
+  private static String note(Call call, int cpus) {
+    String where = (cpus > 1 ? "vCPU " + call.cpu() + ", " : "") + "stack " + call.stack();
     return switch (call.kind()) {
       case INTERRUPT -> "  (interrupt)";
       case TAIL_CALL -> "  (jumped to)";
       case SYSTEM -> "  (system call)";
-      default -> call.depth() == 0 ? "  (stack " + call.stack() + ")" : "";
+      default -> call.depth() == 0 ? "  (" + where + ")" : "";
     };
   }
 
@@ -183,6 +184,7 @@ final class CallsCommand extends TraceCommand {
     map.put("exit", call.exit() < 0 ? null : call.exit());
     map.put("depth", call.depth());
     map.put("stack", call.stack());
+    map.put("cpu", call.cpu());
     map.put("instructions", call.instructions());
     map.put("self", call.self());
     return map;

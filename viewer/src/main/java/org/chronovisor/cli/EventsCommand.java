@@ -69,11 +69,13 @@ final class EventsCommand extends TraceCommand {
       map.put("events", shown.stream().map(EventsCommand::toMap).toList());
       json(map);
     } else {
+      int cpus = session.replayer().cpus();
       for (Event event : shown) {
         out()
             .printf(
-                "%12d  %-10s  %s%n%26s%s%n",
+                "%12d  %s%-10s  %s%n%26s%s%n",
                 event.position(),
+                cpus > 1 ? "vCPU " + event.cpu() + "  " : "",
                 event.kind().label(),
                 event.text(),
                 "",
@@ -118,6 +120,7 @@ final class EventsCommand extends TraceCommand {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("position", event.position());
     map.put("kind", event.kind().label());
+    map.put("cpu", event.cpu());
     map.put("text", event.text());
     map.put("pc", Json.hex(event.instruction().pc()));
     map.put("symbol", event.instruction().symbol());

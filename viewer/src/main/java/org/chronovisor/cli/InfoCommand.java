@@ -85,9 +85,10 @@ final class InfoCommand extends TraceCommand {
     line(
         "guest",
         String.format(
-            "%s, %s vCPU, %,d KiB RAM, %s symbols",
+            "%s, %s %s, %,d KiB RAM, %s symbols",
             info.get("arch"),
             info.get("vcpus"),
+            (int) info.get("vcpus") == 1 ? "vCPU" : "vCPUs",
             (long) info.get("ramBytes") / 1024,
             info.get("symbols")));
     List<String> files = strings(info.get("symbolFiles"));

@@ -66,10 +66,17 @@ final class LastWriteCommand extends TraceCommand {
       }
       return ExitCode.NO;
     }
+    Map<String, Object> map = toMap(found.get());
+    String text = text(found.get());
+    if (session.replayer().cpus() > 1) {
+      session.seek(found.get().position());
+      map.put("cpu", session.replayer().currentCpu());
+      text += String.format("vCPU      %d%n", session.replayer().currentCpu());
+    }
     if (json) {
-      json(toMap(found.get()));
+      json(map);
     } else {
-      out().print(text(found.get()));
+      out().print(text);
     }
     return ExitCode.GOOD;
   }

@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  chronovisor state crash --at 0          the first recorded instruction",
-      "  chronovisor state crash --at end --json the final state"
+      "  chronovisor state crash --at end --json the final state",
+      "  chronovisor state crash --at end --cpu 1  that of the second vCPU"
     })
 final class StateCommand extends TraceCommand {
   @Option(
@@ -30,6 +31,12 @@ final class StateCommand extends TraceCommand {
       description = "Instruction number, or 'end'.")
   String at;
 
+  @Option(
+      names = "--cpu",
+      paramLabel = "K",
+      description = "Number of a vCPU; without it the one that executes there.")
+  Integer cpu;
+
   @Option(names = "--all", description = "Vector, x87 and system registers too.")
   boolean all;
 
@@ -38,22 +45,33 @@ final class StateCommand extends TraceCommand {
 
   @Override
   int run(TraceSession session) {
-    StateQuery.State state = StateQuery.at(session, position(session, at, "--at"));
+    long position = position(session, at, "--at");
+    StateQuery.State state =
+        cpu == null ? StateQuery.at(session, position) : StateQuery.at(session, position, cpu);
     if (json) {
-      Map<String, Object> map = toMap(state);
-      Delivery.at(session, state.position())
-          .ifPresent(
-              delivery -> {
-                map.put("delivered", delivery.name());
-                map.put("interruptedPc", Json.hex(delivery.pc()));
-              });
+      Map<String, Object> map = toMap(session, state);
+      if (state.instruction() != null) {
+        Delivery.at(session, state.position())
+            .ifPresent(
+                delivery -> {
+                  map.put("delivered", delivery.name());
+                  map.put("interruptedPc", Json.hex(delivery.pc()));
+                });
+      }
       json(map);
       return ExitCode.GOOD;
     }
     out().printf("position  %d of %d%n", state.position(), session.end());
-    out()
-        .printf(
-            "pc        %s%n", Format.place(state.instruction().pc(), state.instruction().symbol()));
+    if (session.replayer().cpus() > 1) {
+      boolean executes = state.instruction() != null;
+      out()
+          .printf(
+              "vCPU      %d of %d%s%n",
+              state.number(),
+              session.replayer().cpus(),
+              executes ? "" : "; vCPU " + session.replayer().currentCpu() + " executes here");
+    }
+    out().printf("pc        %s%n", Format.place(state.pc(), session.symbols().name(state.pc())));
     if (state.source() != null) {
       out().printf("source    %s%n", state.source());
     }
@@ -69,8 +87,10 @@ final class StateCommand extends TraceCommand {
               Objects.requireNonNullElse(outer.function(), "?"),
               outer.line() == null ? "" : " at " + outer.line());
     }
-    out().printf("next      %s%n", state.instruction().display());
-    hint(session, state.position());
+    if (state.instruction() != null) {
+      out().printf("next      %s%n", state.instruction().display());
+      hint(session, state.position());
+    }
     out().println();
     out().print(RegisterView.table(state.cpu(), null, all));
     return ExitCode.GOOD;
@@ -88,11 +108,13 @@ final class StateCommand extends TraceCommand {
                         Format.place(delivery.pc(), session.symbols().name(delivery.pc()))));
   }
 
-  static Map<String, Object> toMap(StateQuery.State state) {
+  static Map<String, Object> toMap(TraceSession session, StateQuery.State state) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("position", state.position());
-    map.put("pc", Json.hex(state.instruction().pc()));
-    map.put("symbol", state.instruction().symbol());
+    map.put("cpu", state.number());
+    map.put("cpus", session.replayer().cpus());
+    map.put("pc", Json.hex(state.pc()));
+    map.put("symbol", session.symbols().name(state.pc()));
     map.put("source", state.source());
     map.put("sourceText", state.sourceText());
     List<Map<String, Object>> levels = new ArrayList<>();
@@ -103,7 +125,7 @@ final class StateCommand extends TraceCommand {
       levels.add(one);
     }
     map.put("inlineStack", levels);
-    map.put("instruction", state.instruction().display());
+    map.put("instruction", state.instruction() == null ? null : state.instruction().display());
     map.put("registers", RegisterView.all(state.cpu()));
     return map;
   }

@@ -21,6 +21,7 @@ import org.chronovisor.query.TraceSession;
 import org.chronovisor.query.Watchpoint;
 import org.chronovisor.query.events.Event;
 import org.chronovisor.query.events.EventQuery;
+import org.chronovisor.replay.Replayer;
 import org.chronovisor.symbols.AddressException;
 import org.chronovisor.symbols.AddressExpression;
 import org.chronovisor.x86.CpuState;
@@ -81,7 +82,9 @@ final class StepDialog {
   }
 
   String prompt() {
-    return "(" + stepper.position() + ") ";
+    Replayer replayer = session.replayer();
+    String cpu = replayer.cpus() > 1 ? " cpu " + replayer.currentCpu() : "";
+    return "(" + stepper.position() + cpu + ") ";
   }
 
   /** Executes one line; false to quit. */

@@ -52,7 +52,7 @@ final class Recordings {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     // Surefire talks to this JVM over its standard input: a guest must not read that.
     RecordOptions options =
-        RecordOptions.of(directory().resolve(sample.guest + "-" + how), command(sample, how))
+        RecordOptions.of(directory().resolve(sample.name() + "-" + how), command(sample, how))
             .withDeterministic(how == How.DETERMINISTIC)
             .withCheck(how == How.CHECK)
             .withSegmentLength(segmentLength(how))

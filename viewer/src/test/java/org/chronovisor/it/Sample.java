@@ -33,7 +33,21 @@ enum Sample {
       "virtio-blk-pci,drive=d0",
       "-device",
       "virtio-rng-pci"),
-  IDLE("idle", "seconds=1", "halted", "1 s");
+  IDLE("idle", "seconds=1", "halted", "1 s"),
+  SMP_2(
+      "smp",
+      "orders=300 hz=500",
+      "shutdown",
+      "(inventory: 150 items left|PANIC: inventory)",
+      "-smp",
+      "2"),
+  SMP_4(
+      "smp",
+      "orders=150 hz=500",
+      "shutdown",
+      "(inventory: 148 items left|PANIC: inventory)",
+      "-smp",
+      "4");
 
   final String guest;
   final String parameters;
@@ -41,6 +55,8 @@ enum Sample {
 
   /** A regular expression that a line of its output matches. */
   final String output;
+
+  final int cpus;
 
   /** More of QEMU's command line. */
   @SuppressWarnings("ImmutableEnumChecker") // made by List.of
@@ -52,6 +68,8 @@ enum Sample {
     this.endReason = endReason;
     this.output = output;
     this.options = List.of(options);
+    int smp = this.options.indexOf("-smp");
+    cpus = smp < 0 ? 1 : Integer.parseInt(this.options.get(smp + 1));
   }
 
   /** The built kernel. */

@@ -84,6 +84,10 @@ class SampleRecordingTest {
       Replayer replayer = new Replayer(trace);
       replayer.runTo(end.position());
       assertEquals(List.of(), end.state().differences(replayer.cpu().save()));
+      assertEquals(end.cpu(), replayer.currentCpu());
+      for (int i = 0; i < sample.cpus; i++) {
+        assertEquals(List.of(), end.cpus().get(i).differences(replayer.state(i)));
+      }
       assertEquals(end.pathHash(), replayer.pathHash());
       assertTrue(replayer.unknown().isEmpty());
       assertMemory(trace, replayer);
@@ -114,13 +118,16 @@ class SampleRecordingTest {
       long end = forward.end();
       int stops = 20;
       var states = new org.chronovisor.x86.CpuState[stops];
+      var others = new org.chronovisor.x86.CpuState[stops];
       for (int i = 0; i < stops; i++) {
         forward.runTo(end * i / stops);
         states[i] = forward.cpu().save();
+        others[i] = forward.state(sample.cpus - 1);
       }
       for (int i = stops - 1; i >= 0; i--) {
         backward.seek(end * i / stops);
         assertEquals(List.of(), states[i].differences(backward.cpu().save()));
+        assertEquals(List.of(), others[i].differences(backward.state(sample.cpus - 1)));
       }
     }
   }

@@ -53,8 +53,7 @@ class StepDialogTest {
   @Test
   void eventsAreReachedFromBothSides() {
     long fault = found("events", "--kind", "exception", "--limit", "1");
-    assertEquals(
-        List.of(0L, fault, end(), fault), places("e exception\ngoto end\nre exception\n"));
+    assertEquals(List.of(0L, fault, end(), fault), places("e exception\ngoto end\nre exception\n"));
     Result none = Cli.runWithInput("re exception\n", "step", trace);
     assertTrue(none.out().contains("no such event before"), none::toString);
   }

@@ -10,6 +10,7 @@ package org.chronovisor.query.calls;
  * @param exit position of the first instruction after it; -1 while it was still active
  * @param depth 0 for the outermost function of a stack
  * @param stack number of the stack it ran on
+ * @param cpu number of the vCPU it ran on
  * @param instructions retired in it and in what it called, interrupts included
  * @param self retired in itself
  */
@@ -22,6 +23,7 @@ public record Call(
     long exit,
     int depth,
     int stack,
+    int cpu,
     long instructions,
     long self) {
   /** How control came to a function. */

@@ -10,8 +10,8 @@ import org.chronovisor.x86.SpecialInsn;
 import org.chronovisor.x86.TransferListener;
 
 /**
- * Calls, returns, jumps out of functions, interrupts and returns from them in one segment, in
- * order.
+ * Calls, returns, jumps out of functions, interrupts and returns from them, and changes of the vCPU
+ * in one segment, in order.
  */
 final class FlowEvents implements TransferListener {
   /** What an event is. */
@@ -23,7 +23,11 @@ final class FlowEvents implements TransferListener {
     /** An interrupt or exception was delivered. */
     INTERRUPT,
     /** {@code iret}, {@code syscall}, {@code int} and the like. */
-    SYSTEM
+    SYSTEM,
+    /** The vCPU whose number the target is goes on. */
+    SWITCH,
+    /** It has been reset and started. */
+    START
   }
 
   private static final int RSP = 4;
@@ -87,6 +91,19 @@ final class FlowEvents implements TransferListener {
       kind = Kind.JUMP;
     }
     enter(target);
+    add(kind, position, target);
+  }
+
+  @Override
+  public void switched(int vcpu, long pc, boolean restarted, long position) {
+    enter(pc);
+    add(Kind.SWITCH, position, vcpu);
+    if (restarted) {
+      add(Kind.START, position, pc);
+    }
+  }
+
+  private void add(Kind kind, long position, long target) {
     if (length + FIELDS > events.length) {
       events = Arrays.copyOf(events, 2 * events.length);
     }

@@ -13,6 +13,7 @@ final class Frame {
 
   final int depth;
   final int stack;
+  final int cpu;
   long self;
   long called;
 
@@ -27,7 +28,8 @@ final class Frame {
       long entry,
       long slot,
       int depth,
-      int stack) {
+      int stack,
+      int cpu) {
     this.function = function;
     this.caller = caller;
     this.kind = kind;
@@ -36,6 +38,7 @@ final class Frame {
     this.slot = slot;
     this.depth = depth;
     this.stack = stack;
+    this.cpu = cpu;
   }
 
   Call call(long exit) {
@@ -48,6 +51,7 @@ final class Frame {
         exit,
         depth,
         stack,
+        cpu,
         self + called,
         self);
   }

@@ -2,11 +2,12 @@ package org.chronovisor.query.calls;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The call stacks of a run, kept by the stack pointer alone: a function is over when the stack
- * pointer is above its return address. So {@code longjmp} and unwinding end all functions they
- * leave, and a switch of stacks is a stack pointer that belongs to another one.
+ * The call stacks of a vCPU in a run, kept by the stack pointer alone: a function is over when the
+ * stack pointer is above its return address. So {@code longjmp} and unwinding end all functions
+ * they leave, and a switch of stacks is a stack pointer that belongs to another one.
  */
 final class Stacks {
   /** Largest stack. */
@@ -17,8 +18,10 @@ final class Stacks {
   /** Bytes above the first stack pointer seen that may belong to the stack. */
   private static final long ABOVE = 256;
 
+  private final int cpu;
   private final Functions functions;
   private final CallVisitor visitor;
+  private final AtomicInteger numbers;
   private final List<Stack> stacks = new ArrayList<>();
   private Stack current;
   private long position;
@@ -46,20 +49,29 @@ final class Stacks {
     }
   }
 
-  Stacks(Functions functions, CallVisitor visitor) {
+  /**
+   * Nothing has been executed yet.
+   *
+   * @param numbers gives each stack a number
+   */
+  Stacks(int cpu, Functions functions, CallVisitor visitor, AtomicInteger numbers) {
+    this.cpu = cpu;
+    this.numbers = numbers;
     this.functions = functions;
     this.visitor = visitor;
   }
 
-  /** Begins with the function at the start of the run. */
+  /** Begins with the function at the start of the run, or anew after a reset. */
   void start(long at, long pc, long pointer) {
     position = at;
+    end(at);
+    stacks.clear();
     current = stack(pointer);
     push(Call.Kind.ROOT, pc, pointer);
   }
 
   private Stack stack(long base) {
-    Stack stack = new Stack(stacks.size(), base + ABOVE);
+    Stack stack = new Stack(numbers.getAndIncrement(), base + ABOVE);
     stacks.add(stack);
     return stack;
   }
@@ -101,17 +113,37 @@ final class Stacks {
     }
   }
 
-  /** The run is over: everything active ends with it. Returns the innermost function. */
-  Frame finish(long at) {
+  boolean isStarted() {
+    return current != null;
+  }
+
+  /** The vCPU's turn is over. */
+  void leave(long at) {
     advance(at);
-    Frame innermost = current.top();
+  }
+
+  /** The vCPU goes on where it was left. */
+  void resume(long at) {
+    position = at;
+  }
+
+  /** The run is over: everything active ends with it. */
+  void finish() {
+    end(-1);
+  }
+
+  /** The innermost function, or null. */
+  Frame innermost() {
+    return current.top();
+  }
+
+  private void end(long exit) {
     for (Stack stack : stacks) {
       current = stack;
       while (!stack.frames.isEmpty()) {
-        pop(-1);
+        pop(exit);
       }
     }
-    return innermost;
   }
 
   private void advance(long at) {
@@ -137,7 +169,8 @@ final class Stacks {
             position,
             slot,
             current.frames.size(),
-            current.number);
+            current.number,
+            cpu);
     current.frames.add(frame);
     visitor.entered(frame);
   }

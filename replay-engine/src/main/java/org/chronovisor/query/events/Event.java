@@ -11,6 +11,7 @@ import org.chronovisor.query.InstructionView;
  * @param vector of an interrupt or exception, else -1
  * @param address port, or guest physical address, or 0
  * @param value as text, or null
+ * @param cpu number of the vCPU it happened on
  */
 public record Event(
     long position,
@@ -19,7 +20,23 @@ public record Event(
     String text,
     int vector,
     long address,
-    String value) {
+    String value,
+    int cpu) {
+  Event(
+      long position,
+      Kind kind,
+      InstructionView instruction,
+      String text,
+      int vector,
+      long address,
+      String value) {
+    this(position, kind, instruction, text, vector, address, value, 0);
+  }
+
+  Event on(int vcpu) {
+    return new Event(position, kind, instruction, text, vector, address, value, vcpu);
+  }
+
   /** Kinds of events. */
   public enum Kind {
     INTERRUPT,

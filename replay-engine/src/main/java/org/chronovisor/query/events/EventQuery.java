@@ -76,16 +76,25 @@ public final class EventQuery {
     List<Event> events = new ArrayList<>();
     for (Found one : found.subList(0, Math.min(found.size(), most + 1))) {
       session.seek(one.position);
+      int cpu = one.cpu < 0 ? session.replayer().currentCpu() : one.cpu;
       Event event = one.make.event(session.next());
       if (event != null) {
-        events.add(event);
+        events.add(event.on(cpu));
       }
     }
     return events;
   }
 
-  /** An event that is described only when it is shown. */
-  private record Found(long position, Maker make) {}
+  /**
+   * An event that is described only when it is shown.
+   *
+   * @param cpu number of the vCPU, -1 for the one that executes the instruction at the position
+   */
+  private record Found(long position, int cpu, Maker make) {
+    Found(long position, Maker make) {
+      this(position, -1, make);
+    }
+  }
 
   /** Describes an event; the session stands at it. */
   @FunctionalInterface
@@ -119,13 +128,15 @@ public final class EventQuery {
       }
       if (trace.segment(i).start() < to && trace.segment(i).end() >= from) {
         SegmentEvents events = trace.events(i);
-        for (Transfer transfer : events.transfers()) {
+        int cpu = trace.segment(i).cpu();
+        for (int t = 0; t < events.transfers().size(); t++) {
+          Transfer transfer = events.transfers().get(t);
           if (isIn(transfer.position())) {
-            transfer(transfer, i, vectors, kinds, found);
+            transfer(transfer, i, events.cpuOfTransfer(t, cpu), vectors, kinds, found);
           }
         }
         outputs(events.outputs(), kinds, found);
-        memory(events.memory(), kinds, found);
+        memory(events, cpu, kinds, found);
       }
     }
     return found;
@@ -136,13 +147,19 @@ public final class EventQuery {
   }
 
   private void transfer(
-      Transfer transfer, int segment, Vectors vectors, Set<Kind> kinds, List<Found> found) {
+      Transfer transfer,
+      int segment,
+      int cpu,
+      Vectors vectors,
+      Set<Kind> kinds,
+      List<Found> found) {
     long position = transfer.position();
     if (transfer.special()) {
       if (kinds.contains(Kind.SYSTEM)) {
         found.add(
             new Found(
                 position,
+                cpu,
                 next -> {
                   InstructionView by = before(position);
                   return new Event(
@@ -167,6 +184,7 @@ public final class EventQuery {
       found.add(
           new Found(
               position,
+              cpu,
               next ->
                   new Event(
                       position,
@@ -223,8 +241,9 @@ public final class EventQuery {
     }
   }
 
-  private void memory(List<MemoryEvent> events, Set<Kind> kinds, List<Found> found) {
-    for (MemoryEvent event : events) {
+  private void memory(SegmentEvents events, int cpu, Set<Kind> kinds, List<Found> found) {
+    for (int i = 0; i < events.memory().size(); i++) {
+      MemoryEvent event = events.memory().get(i);
       Kind kind =
           switch (event.kind()) {
             case EXTERNAL, AUDIT -> Kind.DMA;
@@ -249,6 +268,7 @@ public final class EventQuery {
         found.add(
             new Found(
                 event.position(),
+                events.cpuOfMemory(i, cpu),
                 next ->
                     new Event(event.position(), kind, next, what, -1, event.physical(), value)));
       }

@@ -97,18 +97,24 @@ public record Cell(
     return new Cell(kind, -1, 0, length, linear == 0 ? 0 : linear + from, sliced);
   }
 
-  /** What it holds at the session's position. */
+  /** What it holds at the session's position; of a register that of the executing vCPU. */
   MemoryBytes value(TraceSession session) {
+    return value(session, session.replayer().currentCpu());
+  }
+
+  /**
+   * What it holds at the session's position.
+   *
+   * @param vcpu whose register it is
+   */
+  MemoryBytes value(TraceSession session, int vcpu) {
     if (isMemory()) {
       return MemoryQuery.physical(session, parts);
     }
     byte[] bytes = new byte[size];
-    CpuState cpu = session.replayer().cpu().save();
-    long low =
-        kind == Operand.Kind.REGISTER
-            ? cpu.words[number]
-            : session.replayer().cpu().xmm[2 * number];
-    long high = kind == Operand.Kind.REGISTER ? 0 : session.replayer().cpu().xmm[2 * number + 1];
+    CpuState cpu = session.replayer().state(vcpu);
+    long low = kind == Operand.Kind.REGISTER ? cpu.words[number] : cpu.xmmLow[number];
+    long high = kind == Operand.Kind.REGISTER ? 0 : cpu.xmmHigh[number];
     for (int i = 0; i < size; i++) {
       int at = offset + i;
       bytes[i] = (byte) ((at < 8 ? low : high) >>> (8 * (at & 7)));

@@ -64,7 +64,9 @@ record CopyLoop(Cell source, long position) {
         register.kind() == Operand.Kind.REGISTER
             ? 1 << register.number()
             : 1 << (16 + register.number());
-    long at = history.lastWriter(bit, change.position(), ProgressListener.NONE);
+    long at =
+        history.lastWriter(
+            bit, history.at(change.position()).cpu(), change.position(), ProgressListener.NONE);
     if (at < 0) {
       return null;
     }

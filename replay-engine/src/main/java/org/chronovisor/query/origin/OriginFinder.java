@@ -53,6 +53,9 @@ public final class OriginFinder {
   private long position;
   private MemoryBytes value;
 
+  /** The vCPU whose register the cell is. */
+  private int vcpu;
+
   private Origin.End end;
   private String text;
 
@@ -103,6 +106,7 @@ public final class OriginFinder {
     session.seek(at);
     position = at;
     cell = next;
+    vcpu = session.replayer().currentCpu();
     value = next.value(session);
   }
 
@@ -111,7 +115,7 @@ public final class OriginFinder {
   private void followRegister() {
     boolean vector = cell.kind() == Operand.Kind.VECTOR;
     int bit = 1 << (cell.number() + (vector ? 16 : 0));
-    long at = history.lastWriter(bit, position, progress);
+    long at = history.lastWriter(bit, vcpu, position, progress);
     String name = cell.name(session);
     if (at < 0) {
       end(Origin.End.INITIAL_REGISTER, name + " had this value when the recording started");
@@ -120,11 +124,11 @@ public final class OriginFinder {
     Executed executed = history.at(at);
     Effect effect = executed.shape() == null ? null : effect(executed.shape());
     session.seek(at);
-    MemoryBytes before = cell.value(session);
+    MemoryBytes before = cell.value(session, vcpu);
     InstructionView view = InstructionView.at(session, executed.pc());
     if (effect == null) {
       session.seek(at + 1);
-      MemoryBytes after = cell.value(session);
+      MemoryBytes after = cell.value(session, vcpu);
       if (same(before, after)) {
         position = at;
       } else {
@@ -135,7 +139,7 @@ public final class OriginFinder {
     }
     Inputs inputs = new Inputs(session, executed.next());
     session.seek(at + 1);
-    MemoryBytes after = cell.value(session);
+    MemoryBytes after = cell.value(session, vcpu);
     if (!same(value, after)) {
       end(
           Origin.End.UNKNOWN,
@@ -334,11 +338,11 @@ public final class OriginFinder {
       oldest = run.isEmpty() ? at : run.get(run.size() - 1);
     } else {
       int bit = 1 << (next.number() + (next.kind() == Operand.Kind.VECTOR ? 16 : 0));
-      long writer = history.lastWriter(bit, oldest, progress);
+      long writer = history.lastWriter(bit, vcpu, oldest, progress);
       while (writer >= 0 && history.at(writer).pc() == pc && at - writer < FURTHEST_RUN) {
         count++;
         oldest = writer;
-        writer = history.lastWriter(bit, oldest, progress);
+        writer = history.lastWriter(bit, vcpu, oldest, progress);
       }
     }
     int index = seen.get(key(pc));
@@ -380,7 +384,9 @@ public final class OriginFinder {
   private List<Step.Alternative> compared(long at) {
     for (long i = at - 1; i >= 0 && i > at - 16; i--) {
       Executed executed = history.at(i);
-      if (executed.shape() != null && executed.shape().compared().size() == 2) {
+      if (executed.cpu() == history.at(at).cpu()
+          && executed.shape() != null
+          && executed.shape().compared().size() == 2) {
         session.seek(i);
         return new Inputs(session, executed.next()).others(executed.shape().compared(), null, i);
       }

@@ -2,6 +2,7 @@ package org.chronovisor.trace.internal.v1;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.chronovisor.trace.CpuSwitch;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.PathCheckpoint;
 import org.chronovisor.trace.PortOutput;
@@ -27,16 +28,22 @@ import org.chronovisor.trace.internal.store.BytesOut;
  * path       varint n, positions, n x u64 hash
  * outputs    varint n, positions, n x varint port, n x u8 size, n x varint value
  * blocks     varint n, n x zigzag id - previous id
+ * switches   (only with several vCPUs) varint n, positions, n x { varint vCPU, varint transfers,
+ *            varint memory events before it, u8 bits: 1 cut, 2 RF, 4 registers;
+ *            u64 rcx if cut, registers if bit 4 }
  * </pre>
  */
 final class EventsCodec {
   private static final MemoryEvent.Kind[] KINDS = MemoryEvent.Kind.values();
   private static final int RSP = 4;
   private static final int MAX_PORT = 0xffff;
+  private static final int CUT = 1;
+  private static final int RESUME = 2;
+  private static final int STATE = 4;
 
   private EventsCodec() {}
 
-  static byte[] encode(SegmentEvents events, long start) {
+  static byte[] encode(SegmentEvents events, long start, int cpus) {
     BytesOut out = new BytesOut();
     memory(events.memory(), start, out);
     transfers(events.transfers(), start, out);
@@ -46,10 +53,15 @@ final class EventsCodec {
     events.path().forEach(p -> out.u64(p.hash()));
     outputs(events.outputs(), start, out);
     blocks(events.blocks(), out);
+    if (cpus > 1) {
+      switches(events.switches(), start, cpus, out);
+    } else {
+      Limits.check(events.switches().isEmpty(), "a switch with one vCPU");
+    }
     return out.toByteArray();
   }
 
-  static SegmentEvents decode(byte[] captures, BytesIn in, long start) {
+  static SegmentEvents decode(byte[] captures, BytesIn in, long start, int cpus) {
     List<MemoryEvent> memory = memory(in, start);
     List<Transfer> transfers = transfers(in, start);
     List<StateCapture> states = new ArrayList<>();
@@ -62,8 +74,10 @@ final class EventsCodec {
     }
     List<PortOutput> outputs = outputs(in, start);
     int[] blocks = blocks(in);
+    List<CpuSwitch> switches =
+        cpus > 1 ? switches(in, start, cpus, transfers.size(), memory.size()) : List.of();
     in.end();
-    return new SegmentEvents(captures, memory, transfers, states, path, outputs, blocks);
+    return new SegmentEvents(captures, memory, transfers, states, path, outputs, blocks, switches);
   }
 
   private static void positions(long[] positions, long start, BytesOut out) {
@@ -251,6 +265,49 @@ final class EventsCodec {
       outputs.add(new PortOutput(positions[i], ports[i], sizes[i], in.varint()));
     }
     return outputs;
+  }
+
+  private static void switches(List<CpuSwitch> switches, long start, int cpus, BytesOut out) {
+    positions(switches.stream().mapToLong(CpuSwitch::position).toArray(), start, out);
+    for (CpuSwitch s : switches) {
+      Limits.check(s.cpu() >= 0 && s.cpu() < cpus, "vCPU " + s.cpu());
+      out.varint(s.cpu());
+      out.varint(s.transfers());
+      out.varint(s.memory());
+      out.u8((s.cut() ? CUT : 0) | (s.resumeFlag() ? RESUME : 0) | (s.state() != null ? STATE : 0));
+      if (s.cut()) {
+        out.u64(s.counter());
+      }
+      if (s.state() != null) {
+        SegmentCodec.encode(s.state(), out);
+      }
+    }
+  }
+
+  private static List<CpuSwitch> switches(
+      BytesIn in, long start, int cpus, int transfers, int memory) {
+    List<CpuSwitch> switches = new ArrayList<>();
+    for (long position : positions(in, start)) {
+      int cpu = in.number(cpus - 1);
+      int transfersBefore = in.number(transfers);
+      int memoryBefore = in.number(memory);
+      int bits = in.u8();
+      if ((bits & ~(CUT | RESUME | STATE)) != 0) {
+        throw in.damaged("unknown kind of vCPU switch");
+      }
+      boolean cut = (bits & CUT) != 0;
+      switches.add(
+          new CpuSwitch(
+              position,
+              cpu,
+              transfersBefore,
+              memoryBefore,
+              cut ? in.u64() : 0,
+              cut,
+              (bits & RESUME) != 0,
+              (bits & STATE) != 0 ? SegmentCodec.decodeState(in) : null));
+    }
+    return switches;
   }
 
   private static void blocks(int[] blocks, BytesOut out) {

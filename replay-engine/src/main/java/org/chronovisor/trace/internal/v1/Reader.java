@@ -86,9 +86,10 @@ public final class Reader implements TraceReader {
         case SOURCE -> sourceRecords.add(sections(record, 2));
         case NOTES -> noteRecords.add(sections(record, 1));
         case CODE -> codeRecords.add(sections(record, CodeCodec.SECTIONS));
-        case SEGMENT -> addSegment(record);
+        case SEGMENT -> addSegment(record, foundHeader.cpus());
         case END -> {
-          EndCodec.Decoded decoded = EndCodec.decode(in(record, 0, Limits.FRAME_LIST_BYTES));
+          EndCodec.Decoded decoded =
+              EndCodec.decode(in(record, 0, Limits.FRAME_LIST_BYTES), foundHeader.cpus());
           foundEnd = decoded.end();
           foundLast = new Stored(record, null, decoded.list(), EndCodec.FIRST_GROUP);
           foundLast.check();
@@ -106,8 +107,9 @@ public final class Reader implements TraceReader {
     versions = PageVersions.of(frames);
   }
 
-  private void addSegment(Record record) {
-    SegmentCodec.Decoded decoded = SegmentCodec.decode(in(record, 0, Limits.FRAME_LIST_BYTES));
+  private void addSegment(Record record, int cpus) {
+    SegmentCodec.Decoded decoded =
+        SegmentCodec.decode(in(record, 0, Limits.FRAME_LIST_BYTES), cpus);
     Stored stored = new Stored(record, decoded.info(), decoded.list(), SegmentCodec.FIRST_GROUP);
     stored.check();
     if (segments.size() == Limits.SEGMENTS) {
@@ -146,7 +148,8 @@ public final class Reader implements TraceReader {
     return EventsCodec.decode(
         captures,
         in(segment.record(), SegmentCodec.EVENTS, Limits.SECTION_BYTES),
-        segment.info().start());
+        segment.info().start(),
+        header.cpus());
   }
 
   @Override

@@ -34,6 +34,7 @@ public final class Writer implements TraceWriter {
   private int sources;
   private long sourceBytes;
   private long position;
+  private int cpus = 1;
 
   public Writer(RecordSink sink) {
     this.sink = sink;
@@ -45,6 +46,7 @@ public final class Writer implements TraceWriter {
       throw new IllegalStateException("the header comes first, once");
     }
     append(RecordType.HEADER, HeaderCodec.encode(header));
+    cpus = header.cpus();
     begun = true;
   }
 
@@ -114,9 +116,9 @@ public final class Writer implements TraceWriter {
         RecordType.SEGMENT,
         list,
         pages,
-        SegmentCodec.encode(info, list),
+        SegmentCodec.encode(info, list, cpus),
         events.captures(),
-        EventsCodec.encode(events, info.start()));
+        EventsCodec.encode(events, info.start(), cpus));
     position = info.end();
     segments++;
   }
@@ -125,7 +127,7 @@ public final class Writer implements TraceWriter {
   public void end(TraceEnd end, List<byte[]> pages) {
     checkOpen();
     FrameList list = PageGroups.list(end.frames(), pages);
-    append(RecordType.END, list, pages, EndCodec.encode(end, list));
+    append(RecordType.END, list, pages, EndCodec.encode(end, list, cpus));
     ended = true;
   }
 

@@ -16,6 +16,7 @@ import org.chronovisor.symbols.LineTable;
 import org.chronovisor.symbols.dwarf.CallFrameRow;
 import org.chronovisor.trace.CallFrameSection;
 import org.chronovisor.trace.CodeBlock;
+import org.chronovisor.trace.CpuSwitch;
 import org.chronovisor.trace.Functions;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.PathCheckpoint;
@@ -200,10 +201,21 @@ class HostileContentTest {
   void segment() {
     byte[] good =
         SegmentCodec.encode(
-            new SegmentInfo(1, 2, new CpuState(), 3, true, FRAMES.frames()), FRAMES);
-    fuzz(good, b -> SegmentCodec.decode(in(b)));
+            new SegmentInfo(1, 2, new CpuState(), 3, true, FRAMES.frames()), FRAMES, 1);
+    fuzz(good, b -> SegmentCodec.decode(in(b), 1));
     byte[] list = Arrays.copyOfRange(good, 25 + CpuState.BYTES, good.length);
     fuzz(list, b -> checkFrames(FrameList.decode(in(b))));
+  }
+
+  @Test
+  void segmentOfSeveralCpus() {
+    CpuState state = new CpuState();
+    byte[] good =
+        SegmentCodec.encode(
+            new SegmentInfo(1, 2, state, 1, List.of(state, state, state), 3, true, FRAMES.frames()),
+            FRAMES,
+            3);
+    fuzz(good, b -> assertTrue(SegmentCodec.decode(in(b), 3).info().cpu() < 3));
   }
 
   private static void checkFrames(FrameList list) {
@@ -220,7 +232,7 @@ class HostileContentTest {
   void end() {
     TraceEnd end =
         new TraceEnd(9, new CpuState(), 1, "reset", "it", FRAMES.frames(), List.of("x"), 1.5);
-    fuzz(EndCodec.encode(end, FRAMES), b -> EndCodec.decode(in(b)));
+    fuzz(EndCodec.encode(end, FRAMES, 1), b -> EndCodec.decode(in(b), 1));
   }
 
   @Test
@@ -235,8 +247,21 @@ class HostileContentTest {
             List.of(new StateCapture(4, new CpuState())),
             List.of(new PathCheckpoint(5, 6)),
             List.of(new PortOutput(6, 0x3f8, 1, 'a')),
-            new int[] {1, 2, 3});
-    fuzz(EventsCodec.encode(events, 0), b -> EventsCodec.decode(new byte[0], in(b), 0));
+            new int[] {1, 2, 3},
+            List.of(
+                new CpuSwitch(3, 1, 0, 1, 0, false, false, null),
+                new CpuSwitch(4, 0, 1, 2, 77, true, true, new CpuState())));
+    fuzz(
+        EventsCodec.encode(events, 0, 2),
+        b -> checkSwitches(EventsCodec.decode(new byte[0], in(b), 0, 2)));
+  }
+
+  private static void checkSwitches(SegmentEvents events) {
+    for (CpuSwitch s : events.switches()) {
+      assertTrue(s.cpu() >= 0 && s.cpu() < 2);
+      assertTrue(s.transfers() >= 0 && s.transfers() <= events.transfers().size());
+      assertTrue(s.memory() >= 0 && s.memory() <= events.memory().size());
+    }
   }
 
   private static BytesIn in(byte[] bytes) {
