@@ -94,7 +94,7 @@ final class BenchCommand extends BaseCommand {
       if (json) {
         json(result);
       } else {
-        result.forEach((key, value) -> out().printf("%-22s%s%n", key, text(value)));
+        result.forEach((key, value) -> out().printf("%-24s%s%n", key, text(value)));
       }
       return (boolean) result.get("verified") ? ExitCode.GOOD : ExitCode.NO;
     } finally {
