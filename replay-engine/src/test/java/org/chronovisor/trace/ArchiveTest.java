@@ -179,6 +179,11 @@ class ArchiveTest {
       reader.blocks();
       reader.plans();
       reader.symbols();
+      reader.notes();
+      reader.lines();
+      reader.functions();
+      reader.frames();
+      reader.sources();
       for (int i = 0; i < reader.segmentCount(); i++) {
         reader.events(i);
         for (long frame : reader.segment(i).frames()) {

@@ -38,7 +38,7 @@ class DiskFullTest {
   @Test
   void fullDiskEndsTheTraceAndWhatWasWrittenStaysReadable() {
     Path trace = small.resolve("trace");
-    Sample sample = SampleTraces.random(5, 1);
+    Sample sample = SampleTraces.withOneCpu(5);
     int written = 0;
     TraceException thrown = null;
     try (TraceWriter writer = Traces.create(trace)) {
@@ -69,7 +69,7 @@ class DiskFullTest {
   void packingToAFullDiskFailsAndLeavesNoFile() throws IOException {
     Path trace = directory.resolve("trace");
     try (TraceWriter writer = Traces.create(trace)) {
-      SampleTraces.writeBegin(SampleTraces.random(5, 1), writer);
+      SampleTraces.writeBegin(SampleTraces.withOneCpu(5), writer);
       for (int i = 0; i < 45; i++) {
         writer.segment(megabyte(i), pages(i), noEvents());
       }

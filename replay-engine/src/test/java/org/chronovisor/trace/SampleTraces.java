@@ -41,7 +41,14 @@ final class SampleTraces {
 
   static Sample random(long seed, int segments) {
     Random random = new Random(seed);
-    int cpus = 1 + random.nextInt(4);
+    return random(random, segments, 1 + random.nextInt(4));
+  }
+
+  static Sample withOneCpu(long seed) {
+    return random(new Random(seed), 1, 1);
+  }
+
+  private static Sample random(Random random, int segments, int cpus) {
     List<SegmentInfo> infos = new ArrayList<>();
     List<List<byte[]>> pages = new ArrayList<>();
     List<SegmentEvents> events = new ArrayList<>();

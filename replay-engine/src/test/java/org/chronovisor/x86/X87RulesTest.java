@@ -94,16 +94,18 @@ class X87RulesTest {
     "0x3fff, 4000000000000000, 0x3fff, 8000000000000000, 0x45",
   })
   void compareSetsFlags(String e0, String m0, String e1, String m1, String flags) {
-    cpu.fsw = 6 << 11;
     cpu.stExponent[6] = Integer.decode(e0);
     cpu.stMantissa[6] = Long.parseUnsignedLong(m0, 16);
     cpu.stExponent[7] = Integer.decode(e1);
     cpu.stMantissa[7] = Long.parseUnsignedLong(m1, 16);
-    cpu.setRflags(Flags.SF | Flags.CF | 2);
-    execute("fucomip st, st(1)");
-    assertEquals(7, cpu.fsw >> 11 & 7);
-    // QEMU keeps SF, OF and AF.
-    assertEquals(Integer.decode(flags) | Flags.SF, cpu.arithmeticFlags());
+    for (boolean keeps : new boolean[] {true, false}) {
+      cpu.fsw = 6 << 11;
+      cpu.comparisonKeepsFlags = keeps;
+      cpu.setRflags(Flags.SF | Flags.CF | 2);
+      execute("fucomip st, st(1)");
+      assertEquals(7, cpu.fsw >> 11 & 7);
+      assertEquals(Integer.decode(flags) | (keeps ? Flags.SF : 0), cpu.arithmeticFlags());
+    }
   }
 
   @Test
