@@ -19,6 +19,10 @@ import org.chronovisor.view.pane.ViewerPane;
 
 /** Where the panes are: as the user left them, or as they are at first. */
 final class Layout {
+  /** Panes behind the console, in this order. */
+  private static final List<String> LOWER =
+      List.of("memory", "origin", "calls", "events", "breakpoints", "find", "bookmarks", "charts");
+
   private final JFrame frame;
   private final Path file;
   private final RootDockingPanel root;
@@ -68,7 +72,7 @@ final class Layout {
     Docking.dock("disassembly", "source", DockingRegion.EAST, 0.68);
     Docking.dock("registers", "story", DockingRegion.SOUTH, 0.36);
     Docking.dock("stack", "registers", DockingRegion.CENTER);
-    for (String id : List.of("memory", "events", "breakpoints", "find", "bookmarks", "charts")) {
+    for (String id : LOWER) {
       Docking.dock(id, "console", DockingRegion.CENTER);
     }
     Docking.bringToFront("registers");

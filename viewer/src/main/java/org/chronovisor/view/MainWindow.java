@@ -24,12 +24,14 @@ import org.chronovisor.view.model.Texts;
 import org.chronovisor.view.model.ViewerModel;
 import org.chronovisor.view.pane.BookmarksPane;
 import org.chronovisor.view.pane.BreakpointsPane;
+import org.chronovisor.view.pane.CallsPane;
 import org.chronovisor.view.pane.ChartsPane;
 import org.chronovisor.view.pane.ConsolePane;
 import org.chronovisor.view.pane.DisassemblyPane;
 import org.chronovisor.view.pane.EventsPane;
 import org.chronovisor.view.pane.FindPane;
 import org.chronovisor.view.pane.MemoryPane;
+import org.chronovisor.view.pane.OriginPane;
 import org.chronovisor.view.pane.RegistersPane;
 import org.chronovisor.view.pane.RowTable;
 import org.chronovisor.view.pane.SourcePane;
@@ -61,6 +63,7 @@ public final class MainWindow {
   private final BookmarksPane bookmarks;
   private final FindPane find;
   private final ChartsPane charts;
+  private final OriginPane origin;
   private final StoryPane story;
   private final Layout layout;
   private final JTextField position = new JTextField(12);
@@ -79,9 +82,11 @@ public final class MainWindow {
     lanes = add(new TimelinePane(model, timeline));
     disassembly = add(new DisassemblyPane(model, sources));
     add(new SourcePane(model, sources));
-    add(new RegistersPane(model));
-    memory = add(new MemoryPane(model));
-    add(new StackPane(model, address -> model.runTo(address, false)));
+    add(new RegistersPane(model, this::askOrigin));
+    memory = add(new MemoryPane(model, this::askOrigin));
+    add(new StackPane(model, address -> model.runTo(address, false), this::askOrigin));
+    origin = add(new OriginPane(model));
+    add(new CallsPane(model, lanes::show));
     add(new ConsolePane(model));
     add(new EventsPane(model));
     story = add(new StoryPane(model));
@@ -212,6 +217,11 @@ public final class MainWindow {
     for (ViewerPane pane : panes) {
       commands.add("show." + pane.id(), null, () -> layout().show(pane.id()));
     }
+  }
+
+  private void askOrigin(String value) {
+    layout.show("origin");
+    origin.follow(value);
   }
 
   private Layout layout() {

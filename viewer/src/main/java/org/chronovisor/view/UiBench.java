@@ -82,10 +82,10 @@ public final class UiBench implements AutoCloseable {
     window.add(lanes, "span, growx, h 230!");
     window.add(new SourcePane(model, sources), "grow, w 33%");
     window.add(new DisassemblyPane(model, sources), "grow, w 34%");
-    window.add(new RegistersPane(model), "grow, w 33%");
+    window.add(new RegistersPane(model, value -> {}), "grow, w 33%");
     window.add(new ConsolePane(model), "grow, w 33%");
-    window.add(new MemoryPane(model), "grow, w 34%");
-    window.add(new StackPane(model, address -> {}), "grow, w 33%");
+    window.add(new MemoryPane(model, value -> {}), "grow, w 34%");
+    window.add(new StackPane(model, address -> {}, value -> {}), "grow, w 33%");
     window.setSize(SIZE);
     layOut(window);
     model.onMoment(moment -> shown = moment);

@@ -30,6 +30,8 @@ import org.chronovisor.view.model.Hit;
 import org.chronovisor.view.model.Story;
 import org.chronovisor.view.model.ViewerModel;
 import org.chronovisor.view.pane.BreakpointsPane;
+import org.chronovisor.view.pane.CallsPane;
+import org.chronovisor.view.pane.OriginPane;
 import org.chronovisor.view.pane.RowTable;
 import org.chronovisor.view.pane.TimelinePane;
 
@@ -100,6 +102,8 @@ final class WindowScript {
     act(() -> window.execute("show.breakpoints"));
     settle(window);
     save("culprit-dark", window.frame());
+    origin(window);
+    calls(window);
     for (String pane : List.of("memory", "charts", "events", "find", "stack")) {
       act(() -> window.execute("show." + pane));
       settle(window);
@@ -160,6 +164,53 @@ final class WindowScript {
     act(() -> window.execute("run"));
     settle(window);
     check(window.model().position() == hits.get(0).position(), "run stops at the first change");
+  }
+
+  /** From a register to where its value came from, and along the chain. */
+  private void origin(MainWindow window) throws Exception {
+    act(() -> window.execute("failure"));
+    settle(window);
+    OriginPane pane = (OriginPane) window.pane("origin");
+    RowTable<?> registers = RowTable.in(window.pane("registers"));
+    act(
+        () -> {
+          window.execute("show.registers");
+          registers.setRowSelectionInterval(0, 0);
+          registers.getActionMap().get("open").actionPerformed(null);
+        });
+    settle(window);
+    check(pane.graph() != null, "the origin of rax is shown");
+    check(pane.graph().nodes().size() > 2, "it has steps");
+    var first = pane.graph().question().below();
+    click(named(window.frame(), "origin.graph"), 40, 30);
+    key(KeyEvent.VK_DOWN);
+    save("pane-origin", window.frame());
+    key(KeyEvent.VK_ENTER);
+    settle(window);
+    check(window.model().position() == first.position(), "Enter on a box goes to its instruction");
+  }
+
+  /** The calls of the run; where we are in them. */
+  private void calls(MainWindow window) throws Exception {
+    CallsPane pane = (CallsPane) window.pane("calls");
+    act(() -> window.execute("show.calls"));
+    await("calls", pane::isReady);
+    act(pane::showHere);
+    settle(window);
+    save("pane-calls", window.frame());
+    act(() -> pane.search("heap"));
+    settle(window);
+    RowTable<?> table = RowTable.in(pane);
+    check(table.rows().size() > 1, "calls are found by a part of a name");
+    act(
+        () -> {
+          table.select(1);
+          table.getActionMap().get("open").actionPerformed(null);
+        });
+    settle(window);
+    check(
+        String.valueOf(window.model().moment().next().symbol()).contains("heap"),
+        "opening a call goes to where it was entered");
   }
 
   /** One picture of the window at the failure. */

@@ -93,6 +93,39 @@ public final class RowTable<T> extends JTable {
     return this;
   }
 
+  /** One more entry of the context menu: what it does with the selected row. */
+  public RowTable<T> action(String key, Consumer<T> action) {
+    javax.swing.JPopupMenu menu = getComponentPopupMenu();
+    if (menu == null) {
+      menu = new javax.swing.JPopupMenu();
+      setComponentPopupMenu(menu);
+    }
+    menu.add(Strings.get(key))
+        .addActionListener(
+            e -> {
+              T row = selected();
+              if (row != null) {
+                action.accept(row);
+              }
+            });
+    return this;
+  }
+
+  /** The row that a context menu is for is the selected one. */
+  @Override
+  public java.awt.Point getPopupLocation(MouseEvent event) {
+    if (event != null) {
+      int row = rowAtPoint(event.getPoint());
+      if (row >= 0) {
+        setRowSelectionInterval(row, row);
+      }
+    } else if (getSelectedRow() >= 0) {
+      java.awt.Rectangle cell = getCellRect(getSelectedRow(), 0, true);
+      return new java.awt.Point(cell.x + 20, cell.y + cell.height);
+    }
+    return super.getPopupLocation(event);
+  }
+
   /** What is said when there is no row. */
   public RowTable<T> placeholder(String key) {
     placeholder = Strings.get(key);

@@ -45,6 +45,7 @@ public final class TimelinePane extends ViewerPane {
   private static final int LANE = 15;
   private static final int FEWEST_ROWS = 3;
   private static final double STEP = 1.25;
+  private static final double AROUND = 0.05;
 
   private final transient ViewerModel model;
   private final transient Timeline timeline;
@@ -97,6 +98,13 @@ public final class TimelinePane extends ViewerPane {
   /** Shows a shorter or longer part around the position. */
   public void zoom(double factor) {
     range.zoom(factor, Math.max(range.from(), Math.min(range.to(), model.position())));
+    changed();
+  }
+
+  /** Shows a part of the run, with a little around it. */
+  public void show(long start, long stop) {
+    double around = (stop - start) * AROUND + 1;
+    range.show(start - around, stop + around);
     changed();
   }
 
