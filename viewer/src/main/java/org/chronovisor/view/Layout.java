@@ -71,6 +71,7 @@ final class Layout {
     Docking.dock("console", "source", DockingRegion.SOUTH, 0.36);
     Docking.dock("disassembly", "source", DockingRegion.EAST, 0.68);
     Docking.dock("registers", "story", DockingRegion.SOUTH, 0.36);
+    Docking.dock("variables", "registers", DockingRegion.CENTER);
     Docking.dock("stack", "registers", DockingRegion.CENTER);
     for (String id : LOWER) {
       Docking.dock(id, "console", DockingRegion.CENTER);

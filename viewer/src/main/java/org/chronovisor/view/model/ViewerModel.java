@@ -3,8 +3,10 @@ package org.chronovisor.view.model;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.chronovisor.query.ExecutionCounts;
 import org.chronovisor.query.TraceSession;
 import org.chronovisor.query.Watchpoint;
 import org.chronovisor.trace.TraceReader;
@@ -24,6 +26,7 @@ public final class ViewerModel implements AutoCloseable {
   private final ReplayWorker mover;
   private final ReplayWorker searcher;
   private final ReplayWorker gatherer;
+  private final ReplayWorker looker;
   private final MomentReader reader = new MomentReader();
   private final NavigationHistory history = new NavigationHistory();
   private final Breakpoints breakpoints = new Breakpoints();
@@ -53,6 +56,7 @@ public final class ViewerModel implements AutoCloseable {
     mover = worker("replay", SNAPSHOT_BYTES);
     searcher = worker("search", SNAPSHOT_BYTES);
     gatherer = worker("gather", FEWER_BYTES);
+    looker = worker("look", FEWER_BYTES);
   }
 
   private ReplayWorker worker(String name, long snapshots) {
@@ -278,6 +282,29 @@ public final class ViewerModel implements AutoCloseable {
     return gatherer.submit(name, job, done, otherwise);
   }
 
+  /** Counts how often each source line was executed in the whole run. */
+  public JobControl countLines(Consumer<LineCounts> done, Runnable otherwise) {
+    return gather(
+        "counts",
+        (session, control) ->
+            LineCounts.of(session, ExecutionCounts.of(trace, 0, session.end(), control)),
+        done,
+        otherwise);
+  }
+
+  /** Finds the lines that the present call of a function has executed; it takes a moment. */
+  public JobControl look(long position, long pc, Consumer<Optional<CallScope>> done) {
+    return looker.submit(
+        "scope", (session, control) -> CallScope.at(session, control, position, pc), done);
+  }
+
+  /** Where the source's variables are to be read: before a fault, not in its handler. */
+  public long variablesPosition(Moment shown) {
+    Story failure = failureAt(shown);
+    boolean fault = failure != null && !failure.retired() && shown.position() > 0;
+    return fault ? shown.position() - 1 : shown.position();
+  }
+
   /** Lists all times at which a breakpoint or watchpoint is hit. */
   public JobControl findHits(Breakpoint breakpoint, Consumer<List<Hit>> done) {
     return ask("hits", (session, control) -> Hit.all(session, control, breakpoint), done);
@@ -314,7 +341,7 @@ public final class ViewerModel implements AutoCloseable {
 
   /** No move and no search is running or waiting. */
   public boolean isIdle() {
-    return mover.isIdle() && searcher.isIdle() && gatherer.isIdle();
+    return mover.isIdle() && searcher.isIdle() && gatherer.isIdle() && looker.isIdle();
   }
 
   private void failed(Exception e) {
@@ -326,6 +353,7 @@ public final class ViewerModel implements AutoCloseable {
     mover.close();
     searcher.close();
     gatherer.close();
+    looker.close();
     trace.close();
   }
 }
