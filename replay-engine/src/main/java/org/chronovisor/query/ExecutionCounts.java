@@ -40,7 +40,8 @@ public final class ExecutionCounts {
       }
     }
     TreeMap<Long, Long> changes = new TreeMap<>(Long::compareUnsigned);
-    new SegmentScan<>(trace, (replayer, segment) -> count(trace, replayer, segment, from, to), progress)
+    new SegmentScan<>(
+            trace, (replayer, segment) -> count(trace, replayer, segment, from, to), progress)
         .run(
             segments,
             stretches -> {

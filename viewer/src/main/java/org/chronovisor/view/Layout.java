@@ -49,12 +49,26 @@ final class Layout {
         DockingState.restoreApplicationLayout(
             LayoutPersistence.loadApplicationLayoutFromFile(file.toFile()));
         restored = Docking.isDocked("timeline");
-      } catch (DockingLayoutException | RuntimeException e) {
+        if (restored) {
+          addNew();
+        }
+      } catch (IOException | DockingLayoutException | RuntimeException e) {
         restored = false; // of another version, or not a layout at all
       }
     }
     if (!restored) {
       first();
+    }
+  }
+
+  /** Shows panes that the version which saved the layout did not have. */
+  private void addNew() throws IOException {
+    String saved = Files.readString(file);
+    for (var dockable : Docking.getDockables()) {
+      String id = dockable.getPersistentID();
+      if (!saved.contains('"' + id + '"') && !Docking.isDocked(id)) {
+        show(id);
+      }
     }
   }
 
@@ -84,8 +98,10 @@ final class Layout {
   void show(String id) {
     if (Docking.isDocked(id)) {
       Docking.bringToFront(id);
-    } else {
+    } else if (Docking.isDocked("console")) {
       Docking.dock(id, "console", DockingRegion.CENTER);
+    } else {
+      Docking.dock(id, frame, DockingRegion.SOUTH);
     }
   }
 

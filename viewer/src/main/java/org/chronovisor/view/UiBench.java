@@ -79,7 +79,8 @@ public final class UiBench implements AutoCloseable {
   }
 
   private void build() {
-    SourceFinder sources = new SourceFinder(List.of(Path.of("").toAbsolutePath()), model.trace().sources());
+    SourceFinder sources =
+        new SourceFinder(List.of(Path.of("").toAbsolutePath()), model.trace().sources());
     lanes = new TimelinePane(model, timeline);
     window = new JPanel(new MigLayout("insets 0, wrap 3", "[grow][grow][grow]", "[][grow][grow]"));
     window.add(lanes, "span, growx, h 230!");

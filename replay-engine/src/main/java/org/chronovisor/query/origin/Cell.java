@@ -72,9 +72,7 @@ public record Cell(
       length = Integer.parseInt(digits);
     }
     long address = session.evaluate(expression);
-    return expression.physical()
-        ? physical(address, length)
-        : memory(session, address, length);
+    return expression.physical() ? physical(address, length) : memory(session, address, length);
   }
 
   static Cell part(Operand.Kind kind, int number, int offset, int size) {

@@ -18,7 +18,8 @@ import org.chronovisor.trace.Symbol;
  * The lines of a function that the present call of it has executed so far. What it called itself
  * again counts too.
  *
- * @param whole the call began at {@code from}; false: it began earlier, too far back to be looked at
+ * @param whole the call began at {@code from}; false: it began earlier, too far back to be looked
+ *     at
  */
 public record CallScope(String file, Set<Integer> lines, long from, boolean whole) {
   private static final int RSP = 4;

@@ -9,9 +9,9 @@ import org.chronovisor.query.origin.Origin;
 import org.chronovisor.query.origin.Step;
 
 /**
- * Where a value came from as a graph in cells of a grid: trails run downwards, into the past; beside
- * a station stands what else its value depended on, and its trail once it is followed. Event thread
- * only.
+ * Where a value came from as a graph in cells of a grid: trails run downwards, into the past;
+ * beside a station stands what else its value depended on, and its trail once it is followed. Event
+ * thread only.
  */
 public final class OriginGraph {
   private final Trail root;

@@ -26,8 +26,7 @@ public final class SourceFinder {
    */
   public SourceFinder(List<Path> roots, List<SourceText> embedded) {
     this.roots.addAll(roots);
-    embedded.forEach(
-        file -> this.embedded.putIfAbsent(Printable.text(file.path()), file.bytes()));
+    embedded.forEach(file -> this.embedded.putIfAbsent(Printable.text(file.path()), file.bytes()));
   }
 
   /** One more directory to look in, before the others. */

@@ -52,7 +52,7 @@ public final class ViewerModel implements AutoCloseable {
     names = new TraceSession(trace);
     end = trace.segmentCount() == 0 ? 0 : trace.segment(trace.segmentCount() - 1).end();
     target = Math.max(0, Math.min(start, end));
-    notes = Notes.of(file);
+    notes = Notes.of(file, trace.bookmarks());
     mover = worker("replay", SNAPSHOT_BYTES);
     searcher = worker("search", SNAPSHOT_BYTES);
     gatherer = worker("gather", FEWER_BYTES);

@@ -59,19 +59,18 @@ public final class CallsPane extends ViewerPane {
           Strings.get("pane.calls"),
           List.of(
               new RowTable.Column<>("column.function", 330, true, CallsPane::function),
-              new RowTable.Column<>(
-                  "column.entry", 110, true, r -> Texts.position(r.call.entry())),
+              new RowTable.Column<>("column.entry", 110, true, r -> Texts.position(r.call.entry())),
               new RowTable.Column<>("column.exit", 110, true, CallsPane::exit),
               new RowTable.Column<>(
                   "column.instructions", 110, true, r -> Texts.position(r.call.instructions())),
-              new RowTable.Column<>(
-                  "column.self", 110, true, r -> Texts.position(r.call.self()))));
+              new RowTable.Column<>("column.self", 110, true, r -> Texts.position(r.call.self()))));
   private transient CallIndex index;
   private transient JobControl running;
   private boolean asked;
 
   /**
-   * @param zoom hears the first position of a call and the one behind it, to be seen on the timeline
+   * @param zoom hears the first position of a call and the one behind it, to be seen on the
+   *     timeline
    */
   public CallsPane(ViewerModel model, BiConsumer<Long, Long> zoom) {
     super("calls");
@@ -125,7 +124,8 @@ public final class CallsPane extends ViewerPane {
             int at = table.rowAtPoint(e.getPoint());
             if (at >= 0 && e.getButton() == MouseEvent.BUTTON1) {
               Row row = table.rows().get(at);
-              int triangle = table.getFontMetrics(Theme.code()).charWidth('0') * 2 * Math.min(40, row.level);
+              int triangle =
+                  table.getFontMetrics(Theme.code()).charWidth('0') * 2 * Math.min(40, row.level);
               if (row.opens && e.getX() >= triangle && e.getX() < triangle + STEP + 8) {
                 open(row, !row.open);
               }
@@ -135,7 +135,9 @@ public final class CallsPane extends ViewerPane {
   }
 
   private void key(String stroke, Runnable action) {
-    table.getInputMap(WHEN_ANCESTOR_OF_FOCUSED_COMPONENT).put(KeyStroke.getKeyStroke(stroke), stroke);
+    table
+        .getInputMap(WHEN_ANCESTOR_OF_FOCUSED_COMPONENT)
+        .put(KeyStroke.getKeyStroke(stroke), stroke);
     table
         .getActionMap()
         .put(
@@ -233,8 +235,7 @@ public final class CallsPane extends ViewerPane {
     if (row == null || row.index < 0) {
       return;
     }
-    if (open && row.opens && expanded.add(row.index)
-        || !open && expanded.remove(row.index)) {
+    if (open && row.opens && expanded.add(row.index) || !open && expanded.remove(row.index)) {
       showTree();
       select(row.index);
     } else if (!open && index.caller(row.index) >= 0) {

@@ -102,8 +102,7 @@ public final class OriginPane extends ViewerPane {
       org.chronovisor.query.TraceSession session, JobControl control, long position, String what) {
     session.seek(position);
     Cell cell = Cell.parse(session, what);
-    return new OriginFinder(session, control)
-        .follow(position, cell, OriginFinder.DEFAULT_STEPS);
+    return new OriginFinder(session, control).follow(position, cell, OriginFinder.DEFAULT_STEPS);
   }
 
   /** Goes to a box's instruction, or follows what has not been followed yet. */

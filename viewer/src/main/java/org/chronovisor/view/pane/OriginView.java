@@ -303,9 +303,7 @@ final class OriginView extends JPanel {
     if (current) {
       String here = Strings.get("origin.here");
       g.drawString(
-          here,
-          box.x + box.width - PAD - g.getFontMetrics().stringWidth(here),
-          box.y + 17);
+          here, box.x + box.width - PAD - g.getFontMetrics().stringWidth(here), box.y + 17);
     }
     g.setFont(Theme.code());
     g.setColor(Theme.color("foreground"));

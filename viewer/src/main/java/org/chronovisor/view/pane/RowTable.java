@@ -267,6 +267,10 @@ public final class RowTable<T> extends JTable {
   private final class Renderer extends DefaultTableCellRenderer {
     private static final long serialVersionUID = 1;
 
+    Renderer() {
+      putClientProperty("html.disable", true); // texts come from the guest
+    }
+
     @Override
     public Component getTableCellRendererComponent(
         JTable table, Object value, boolean selected, boolean focus, int row, int column) {
@@ -281,7 +285,8 @@ public final class RowTable<T> extends JTable {
         setBackground(
             stands && !tinted ? Theme.color("current.background") : table.getBackground());
       }
-      setToolTipText(value == null ? null : value.toString());
+      // Swing takes a text for HTML by its first character.
+      setToolTipText(value == null || value.toString().isEmpty() ? null : " " + value);
       return this;
     }
   }

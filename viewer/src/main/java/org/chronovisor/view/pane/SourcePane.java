@@ -82,6 +82,7 @@ public final class SourcePane extends ViewerPane {
     scroll.setBorder(BorderFactory.createEmptyBorder());
     scroll.setIconRowHeaderEnabled(true);
     caption.setBorder(BorderFactory.createEmptyBorder(3, 8, 3, 8));
+    caption.putClientProperty("html.disable", true); // a name from the guest's file
     count.setName("source.count");
     count.putClientProperty("JButton.buttonType", "borderless");
     count.setToolTipText(Strings.get("source.countLines.help"));
@@ -254,9 +255,8 @@ public final class SourcePane extends ViewerPane {
       }
     }
     String place = file + ":" + line.get().line();
-    caption.setText(
-        sources.isEmbedded(file) ? Strings.get("source.embedded", place) : place);
-    caption.setToolTipText(caption.getText());
+    caption.setText(sources.isEmbedded(file) ? Strings.get("source.embedded", place) : place);
+    caption.setToolTipText(" " + caption.getText());
     mark(moment, line.get(), failure != null, true);
   }
 
@@ -413,6 +413,7 @@ public final class SourcePane extends ViewerPane {
         return null;
       }
     }
+
     private String placeholder = Strings.get("source.none");
 
     @Override

@@ -121,8 +121,7 @@ public final class VariablesPane extends ViewerPane {
 
   private void read() {
     if (isShowing() && model.moment() != null) {
-      variables.read(
-          model.variablesPosition(model.moment()), new ArrayList<>(watches), this::show);
+      variables.read(model.variablesPosition(model.moment()), new ArrayList<>(watches), this::show);
     }
   }
 
@@ -135,8 +134,7 @@ public final class VariablesPane extends ViewerPane {
     answer = read;
     boolean earlier = model.moment() != null && model.moment().position() != read.position();
     note.setVisible(earlier && read.reason() == null);
-    table.setPlaceholder(
-        read.reason() == null ? Strings.get("variables.none") : read.reason());
+    table.setPlaceholder(read.reason() == null ? Strings.get("variables.none") : read.reason());
     table.setRows(read.values());
   }
 
