@@ -83,7 +83,7 @@ final class Layout {
     Docking.dock("source", "timeline", DockingRegion.SOUTH, 0.67);
     Docking.dock("story", "source", DockingRegion.EAST, 0.31);
     Docking.dock("console", "source", DockingRegion.SOUTH, 0.36);
-    Docking.dock("disassembly", "source", DockingRegion.EAST, 0.68);
+    Docking.dock("disassembly", "source", DockingRegion.EAST, 0.64);
     Docking.dock("registers", "story", DockingRegion.SOUTH, 0.36);
     Docking.dock("variables", "registers", DockingRegion.CENTER);
     Docking.dock("stack", "registers", DockingRegion.CENTER);
