@@ -70,6 +70,17 @@ public interface TraceReader extends Closeable {
     return List.of();
   }
 
+  /** Most bytes of {@link #bookmarks}. */
+  int MAX_BOOKMARKS = 1 << 20;
+
+  /**
+   * What somebody noted about positions, packed with the trace, one line each; empty for nothing.
+   * It comes from anywhere: a reader of the lines checks each.
+   */
+  default String bookmarks() {
+    return "";
+  }
+
   /** Size of the trace in bytes on disk. */
   long bytes();
 

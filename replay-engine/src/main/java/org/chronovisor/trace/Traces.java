@@ -2,6 +2,7 @@ package org.chronovisor.trace;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.chronovisor.trace.internal.store.ArchiveRecordSink;
 import org.chronovisor.trace.internal.store.ArchiveRecordSource;
 import org.chronovisor.trace.internal.store.QueueRecordSink;
@@ -10,6 +11,7 @@ import org.chronovisor.trace.internal.store.Record;
 import org.chronovisor.trace.internal.store.RecordCopy;
 import org.chronovisor.trace.internal.store.RecordSink;
 import org.chronovisor.trace.internal.store.RecordSource;
+import org.chronovisor.trace.internal.store.RecordType;
 import org.chronovisor.trace.internal.v1.Reader;
 import org.chronovisor.trace.internal.v1.Writer;
 
@@ -58,10 +60,27 @@ public final class Traces {
    * name is replaced once the new one is complete.
    */
   public static void pack(Path trace, Path file, Progress progress) {
+    pack(trace, file, null, progress);
+  }
+
+  /**
+   * Packs a trace with what somebody noted about it.
+   *
+   * @param bookmarks take the place of those in the trace; empty: none; null: those in the trace
+   */
+  public static void pack(Path trace, Path file, String bookmarks, Progress progress) {
+    List<byte[]> record =
+        bookmarks == null || bookmarks.isEmpty() ? null : Writer.bookmarks(bookmarks);
     try (RecordSource source = source(trace);
         ArchiveRecordSink sink = ArchiveRecordSink.create(file)) {
       reader(source);
-      copy(source, sink, progress);
+      long all = length(source);
+      RecordCopy.copy(
+          source,
+          sink,
+          bookmarks == null ? null : RecordType.BOOKMARKS,
+          record,
+          done -> progress.update(done, all));
       sink.finish();
     }
   }
@@ -95,12 +114,16 @@ public final class Traces {
     }
   }
 
-  private static void copy(RecordSource source, RecordSink sink, Progress progress) {
+  private static long length(RecordSource source) {
     long total = 0;
     for (int i = 0; i < source.count(); i++) {
       total += source.length(i);
     }
-    long all = total;
+    return total;
+  }
+
+  private static void copy(RecordSource source, RecordSink sink, Progress progress) {
+    long all = length(source);
     RecordCopy.copy(source, sink, done -> progress.update(done, all));
   }
 

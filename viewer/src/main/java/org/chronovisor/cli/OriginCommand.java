@@ -31,8 +31,6 @@ import picocli.CommandLine.Parameters;
       "  chronovisor origin crash --at end free_list,8"
     })
 final class OriginCommand extends TraceCommand {
-  private static final int DEFAULT_LENGTH = 8;
-
   @Parameters(index = "1", paramLabel = "WHAT", description = "A register or ADDR[,LENGTH].")
   String what;
 
@@ -59,7 +57,7 @@ final class OriginCommand extends TraceCommand {
     }
     long position = position(session, at, "--at");
     session.seek(position);
-    Cell cell = cell(session, what);
+    Cell cell = Cell.parse(session, what);
     Origin origin =
         new OriginFinder(session, progress("following the value backwards"))
             .follow(position, cell, steps);
@@ -70,24 +68,6 @@ final class OriginCommand extends TraceCommand {
       out().print(text(origin));
     }
     return ExitCode.GOOD;
-  }
-
-  /** A register, or memory by its mapping at the session's position. */
-  static Cell cell(TraceSession session, String text) {
-    for (int i = 0; i < 16; i++) {
-      if (Cell.register(i).name(session).equals(text)) {
-        return Cell.register(i);
-      }
-      if (text.equals("xmm" + i)) {
-        return Cell.vector(i);
-      }
-    }
-    LastWriteCommand.Range range = LastWriteCommand.range(session, text);
-    int length = range.length() > Cell.LARGEST ? DEFAULT_LENGTH : range.length();
-    long address = session.evaluate(range.expression());
-    return range.expression().physical()
-        ? Cell.physical(address, length)
-        : Cell.memory(session, address, length);
   }
 
   static String text(Origin origin) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import javax.swing.JComponent;
 import org.chronovisor.trace.Traces;
 import org.chronovisor.view.chart.Pictures;
+import org.chronovisor.view.model.Notes;
 import org.chronovisor.view.model.ViewerModel;
 import org.chronovisor.view.pane.RowTable;
 import org.jfree.chart.JFreeChart;
@@ -33,21 +34,16 @@ final class Exports {
     Files.writeString(file, table.csv(), StandardCharsets.UTF_8);
   }
 
-  /** Packs the trace, with its notes beside it. */
+  /** Packs the trace with its notes in it; notes of an older file of that name are gone. */
   static void trace(ViewerModel model, Path file, Runnable done) {
+    String notes = model.notes().text();
     model.ask(
         "pack",
         (session, control) -> {
-          Traces.pack(model.file(), file, control::progress);
+          Traces.pack(model.file(), file, notes, control::progress);
+          Files.deleteIfExists(Notes.fileOf(file));
           return file;
         },
-        packed -> {
-          try {
-            model.notes().copyTo(packed);
-          } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-          }
-          done.run();
-        });
+        packed -> done.run());
   }
 }

@@ -19,6 +19,10 @@ import org.chronovisor.view.pane.ViewerPane;
 
 /** Where the panes are: as the user left them, or as they are at first. */
 final class Layout {
+  /** Panes behind the console, in this order. */
+  private static final List<String> LOWER =
+      List.of("memory", "origin", "calls", "events", "breakpoints", "find", "bookmarks", "charts");
+
   private final JFrame frame;
   private final Path file;
   private final RootDockingPanel root;
@@ -45,12 +49,26 @@ final class Layout {
         DockingState.restoreApplicationLayout(
             LayoutPersistence.loadApplicationLayoutFromFile(file.toFile()));
         restored = Docking.isDocked("timeline");
-      } catch (DockingLayoutException | RuntimeException e) {
+        if (restored) {
+          addNew();
+        }
+      } catch (IOException | DockingLayoutException | RuntimeException e) {
         restored = false; // of another version, or not a layout at all
       }
     }
     if (!restored) {
       first();
+    }
+  }
+
+  /** Shows panes that the version which saved the layout did not have. */
+  private void addNew() throws IOException {
+    String saved = Files.readString(file);
+    for (var dockable : Docking.getDockables()) {
+      String id = dockable.getPersistentID();
+      if (!saved.contains('"' + id + '"') && !Docking.isDocked(id)) {
+        show(id);
+      }
     }
   }
 
@@ -65,10 +83,11 @@ final class Layout {
     Docking.dock("source", "timeline", DockingRegion.SOUTH, 0.67);
     Docking.dock("story", "source", DockingRegion.EAST, 0.31);
     Docking.dock("console", "source", DockingRegion.SOUTH, 0.36);
-    Docking.dock("disassembly", "source", DockingRegion.EAST, 0.68);
+    Docking.dock("disassembly", "source", DockingRegion.EAST, 0.64);
     Docking.dock("registers", "story", DockingRegion.SOUTH, 0.36);
+    Docking.dock("variables", "registers", DockingRegion.CENTER);
     Docking.dock("stack", "registers", DockingRegion.CENTER);
-    for (String id : List.of("memory", "events", "breakpoints", "find", "bookmarks", "charts")) {
+    for (String id : LOWER) {
       Docking.dock(id, "console", DockingRegion.CENTER);
     }
     Docking.bringToFront("registers");
@@ -79,8 +98,10 @@ final class Layout {
   void show(String id) {
     if (Docking.isDocked(id)) {
       Docking.bringToFront(id);
-    } else {
+    } else if (Docking.isDocked("console")) {
       Docking.dock(id, "console", DockingRegion.CENTER);
+    } else {
+      Docking.dock(id, frame, DockingRegion.SOUTH);
     }
   }
 

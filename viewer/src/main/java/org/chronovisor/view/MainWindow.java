@@ -21,21 +21,25 @@ import org.chronovisor.view.model.SourceFinder;
 import org.chronovisor.view.model.Steps;
 import org.chronovisor.view.model.Story;
 import org.chronovisor.view.model.Texts;
+import org.chronovisor.view.model.Variables;
 import org.chronovisor.view.model.ViewerModel;
 import org.chronovisor.view.pane.BookmarksPane;
 import org.chronovisor.view.pane.BreakpointsPane;
+import org.chronovisor.view.pane.CallsPane;
 import org.chronovisor.view.pane.ChartsPane;
 import org.chronovisor.view.pane.ConsolePane;
 import org.chronovisor.view.pane.DisassemblyPane;
 import org.chronovisor.view.pane.EventsPane;
 import org.chronovisor.view.pane.FindPane;
 import org.chronovisor.view.pane.MemoryPane;
+import org.chronovisor.view.pane.OriginPane;
 import org.chronovisor.view.pane.RegistersPane;
 import org.chronovisor.view.pane.RowTable;
 import org.chronovisor.view.pane.SourcePane;
 import org.chronovisor.view.pane.StackPane;
 import org.chronovisor.view.pane.StoryPane;
 import org.chronovisor.view.pane.TimelinePane;
+import org.chronovisor.view.pane.VariablesPane;
 import org.chronovisor.view.pane.ViewerPane;
 import org.chronovisor.view.timeline.Timeline;
 import org.chronovisor.view.ui.Icons;
@@ -54,6 +58,7 @@ public final class MainWindow {
   private final StatusBar status;
   private final List<ViewerPane> panes = new ArrayList<>();
   private final Timeline timeline;
+  private final Variables variables;
   private final TimelinePane lanes;
   private final DisassemblyPane disassembly;
   private final MemoryPane memory;
@@ -61,6 +66,7 @@ public final class MainWindow {
   private final BookmarksPane bookmarks;
   private final FindPane find;
   private final ChartsPane charts;
+  private final OriginPane origin;
   private final StoryPane story;
   private final Layout layout;
   private final JTextField position = new JTextField(12);
@@ -73,15 +79,20 @@ public final class MainWindow {
   MainWindow(Viewer viewer, ViewerModel model, boolean toFailure) {
     this.viewer = viewer;
     this.model = model;
-    SourceFinder sources = new SourceFinder(roots(model.file(), viewer.home().directory()));
+    List<Path> roots = roots(model.file(), viewer.home().directory());
+    SourceFinder sources = new SourceFinder(roots, model.trace().sources());
+    variables = new Variables(model.trace(), roots);
     status = new StatusBar(model);
     timeline = new Timeline(model.trace());
     lanes = add(new TimelinePane(model, timeline));
     disassembly = add(new DisassemblyPane(model, sources));
-    add(new SourcePane(model, sources));
-    add(new RegistersPane(model));
-    memory = add(new MemoryPane(model));
-    add(new StackPane(model, address -> model.runTo(address, false)));
+    add(new SourcePane(model, sources, variables));
+    add(new RegistersPane(model, this::askOrigin));
+    memory = add(new MemoryPane(model, this::askOrigin));
+    add(new StackPane(model, address -> model.runTo(address, false), this::askOrigin));
+    origin = add(new OriginPane(model));
+    add(new CallsPane(model, lanes::show));
+    add(new VariablesPane(model, variables));
     add(new ConsolePane(model));
     add(new EventsPane(model));
     story = add(new StoryPane(model));
@@ -212,6 +223,11 @@ public final class MainWindow {
     for (ViewerPane pane : panes) {
       commands.add("show." + pane.id(), null, () -> layout().show(pane.id()));
     }
+  }
+
+  private void askOrigin(String value) {
+    layout.show("origin");
+    origin.follow(value);
   }
 
   private Layout layout() {
@@ -506,6 +522,7 @@ public final class MainWindow {
     status.close();
     frame.dispose();
     timeline.close();
+    variables.close();
     model.close();
   }
 }

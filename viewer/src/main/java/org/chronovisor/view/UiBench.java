@@ -18,6 +18,7 @@ import org.chronovisor.trace.Traces;
 import org.chronovisor.view.model.Moment;
 import org.chronovisor.view.model.SourceFinder;
 import org.chronovisor.view.model.Steps;
+import org.chronovisor.view.model.Variables;
 import org.chronovisor.view.model.ViewerModel;
 import org.chronovisor.view.pane.ConsolePane;
 import org.chronovisor.view.pane.DisassemblyPane;
@@ -41,6 +42,7 @@ public final class UiBench implements AutoCloseable {
   private volatile Moment shown;
   private final ViewerModel model;
   private final Timeline timeline;
+  private final Variables variables;
   private TimelinePane lanes;
   private JPanel window;
 
@@ -56,6 +58,7 @@ public final class UiBench implements AutoCloseable {
   private UiBench(Path file) throws Exception {
     model = new ViewerModel(file, Traces.open(file), Long.MAX_VALUE);
     timeline = new Timeline(model.trace());
+    variables = new Variables(model.trace(), List.of(Path.of("").toAbsolutePath()));
     EventQueue.invokeAndWait(this::build);
   }
 
@@ -76,16 +79,17 @@ public final class UiBench implements AutoCloseable {
   }
 
   private void build() {
-    SourceFinder sources = new SourceFinder(List.of(Path.of("").toAbsolutePath()));
+    SourceFinder sources =
+        new SourceFinder(List.of(Path.of("").toAbsolutePath()), model.trace().sources());
     lanes = new TimelinePane(model, timeline);
     window = new JPanel(new MigLayout("insets 0, wrap 3", "[grow][grow][grow]", "[][grow][grow]"));
     window.add(lanes, "span, growx, h 230!");
-    window.add(new SourcePane(model, sources), "grow, w 33%");
+    window.add(new SourcePane(model, sources, variables), "grow, w 33%");
     window.add(new DisassemblyPane(model, sources), "grow, w 34%");
-    window.add(new RegistersPane(model), "grow, w 33%");
+    window.add(new RegistersPane(model, value -> {}), "grow, w 33%");
     window.add(new ConsolePane(model), "grow, w 33%");
-    window.add(new MemoryPane(model), "grow, w 34%");
-    window.add(new StackPane(model, address -> {}), "grow, w 33%");
+    window.add(new MemoryPane(model, value -> {}), "grow, w 34%");
+    window.add(new StackPane(model, address -> {}, value -> {}), "grow, w 33%");
     window.setSize(SIZE);
     layOut(window);
     model.onMoment(moment -> shown = moment);
@@ -163,6 +167,7 @@ public final class UiBench implements AutoCloseable {
   @Override
   public void close() {
     timeline.close();
+    variables.close();
     model.close();
   }
 }

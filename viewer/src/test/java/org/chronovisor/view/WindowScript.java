@@ -1,5 +1,7 @@
 package org.chronovisor.view;
 
+import io.github.andrewauclair.moderndocking.DockingRegion;
+import io.github.andrewauclair.moderndocking.app.Docking;
 import java.awt.Component;
 import java.awt.Container;
 import java.awt.EventQueue;
@@ -29,9 +31,14 @@ import org.chronovisor.query.TraceSession;
 import org.chronovisor.view.model.Hit;
 import org.chronovisor.view.model.Story;
 import org.chronovisor.view.model.ViewerModel;
+import org.chronovisor.view.pane.BookmarksPane;
 import org.chronovisor.view.pane.BreakpointsPane;
+import org.chronovisor.view.pane.CallsPane;
+import org.chronovisor.view.pane.ChartsPane;
+import org.chronovisor.view.pane.OriginPane;
 import org.chronovisor.view.pane.RowTable;
 import org.chronovisor.view.pane.TimelinePane;
+import org.chronovisor.view.pane.VariablesPane;
 
 /**
  * A person at a real window: starts the viewer from the command line, clicks and types, and looks
@@ -100,11 +107,17 @@ final class WindowScript {
     act(() -> window.execute("show.breakpoints"));
     settle(window);
     save("culprit-dark", window.frame());
+    origin(window);
+    calls(window);
     for (String pane : List.of("memory", "charts", "events", "find", "stack")) {
       act(() -> window.execute("show." + pane));
       settle(window);
       save("pane-" + pane, window.frame());
     }
+    variables(window);
+    exports(window);
+    dock(window);
+    accessible(window.frame());
     act(() -> window.execute("close"));
     check(command.get(PATIENCE_SECONDS, TimeUnit.SECONDS) == 0, "the command ends with 0");
   }
@@ -160,6 +173,149 @@ final class WindowScript {
     act(() -> window.execute("run"));
     settle(window);
     check(window.model().position() == hits.get(0).position(), "run stops at the first change");
+  }
+
+  /** From a register to where its value came from, and along the chain. */
+  private void origin(MainWindow window) throws Exception {
+    act(() -> window.execute("failure"));
+    settle(window);
+    OriginPane pane = (OriginPane) window.pane("origin");
+    RowTable<?> registers = RowTable.in(window.pane("registers"));
+    act(
+        () -> {
+          window.execute("show.registers");
+          registers.setRowSelectionInterval(0, 0);
+          registers.getActionMap().get("open").actionPerformed(null);
+        });
+    settle(window);
+    check(pane.graph() != null, "the origin of rax is shown");
+    check(pane.graph().nodes().size() > 2, "it has steps");
+    var first = pane.graph().question().below();
+    click(named(window.frame(), "origin.graph"), 40, 30);
+    key(KeyEvent.VK_DOWN);
+    save("pane-origin", window.frame());
+    key(KeyEvent.VK_ENTER);
+    settle(window);
+    check(window.model().position() == first.position(), "Enter on a box goes to its instruction");
+  }
+
+  /** The calls of the run; where we are in them. */
+  private void calls(MainWindow window) throws Exception {
+    CallsPane pane = (CallsPane) window.pane("calls");
+    act(() -> window.execute("show.calls"));
+    await("calls", pane::isReady);
+    act(pane::showHere);
+    settle(window);
+    save("pane-calls", window.frame());
+    act(() -> pane.search("heap"));
+    settle(window);
+    RowTable<?> table = RowTable.in(pane);
+    check(table.rows().size() > 1, "calls are found by a part of a name");
+    act(
+        () -> {
+          table.select(1);
+          table.getActionMap().get("open").actionPerformed(null);
+        });
+    settle(window);
+    check(
+        String.valueOf(window.model().moment().next().symbol()).contains("heap"),
+        "opening a call goes to where it was entered");
+  }
+
+  /** Variables, or the reason why there are none: the shipped trace is of another build. */
+  private void variables(MainWindow window) throws Exception {
+    VariablesPane pane = (VariablesPane) window.pane("variables");
+    act(() -> window.execute("show.variables"));
+    await("variables", () -> pane.answer() != null);
+    var answer = ask(pane::answer);
+    check(!answer.values().isEmpty() || answer.reason() != null, "empty without a word");
+    settle(window);
+    save("pane-variables", window.frame());
+  }
+
+  /** Charts as PNG and SVG, a table as CSV, the trace with its bookmarks. */
+  private void exports(MainWindow window) throws Exception {
+    Path directory = Files.createTempDirectory("chronovisor-export");
+    act(() -> window.execute("show.charts"));
+    settle(window);
+    ChartsPane charts = (ChartsPane) window.pane("charts");
+    await("a chart", () -> charts.chart() != null);
+    for (ChartsPane.Which which : ChartsPane.Which.values()) {
+      act(() -> charts.choose(which));
+      Path png = directory.resolve(which + ".png");
+      Path svg = directory.resolve(which + ".svg");
+      Exports.chart(ask(charts::chart), png);
+      Exports.chart(ask(charts::chart), svg);
+      check(ImageIO.read(png.toFile()).getWidth() >= 960, "a chart as PNG: " + which);
+      var factory = javax.xml.parsers.DocumentBuilderFactory.newInstance();
+      factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
+      var drawing = factory.newDocumentBuilder().parse(svg.toFile()).getDocumentElement();
+      check(drawing.getTagName().equals("svg"), "a chart as SVG: " + which);
+      check(drawing.getElementsByTagName("text").getLength() > 0, "it has words: " + which);
+    }
+    RowTable<?> table = RowTable.in(window.pane("events"));
+    Path csv = directory.resolve("events.csv");
+    Exports.table(table, csv);
+    check(Files.readAllLines(csv).size() == ask(() -> table.rows().size()) + 1, "a table as CSV");
+    act(() -> ((BookmarksPane) window.pane("bookmarks")).addHere("for the report"));
+    Path packed = directory.resolve("packed.cvt");
+    act(() -> Exports.trace(window.model(), packed, () -> {}));
+    settle(window);
+    try (var trace = org.chronovisor.trace.Traces.open(packed)) {
+      check(trace.bookmarks().contains("for the report"), "bookmarks go with the trace");
+    }
+  }
+
+  /** A pane somewhere else, closed, shown again, and all back in their places. */
+  private void dock(MainWindow window) throws Exception {
+    act(() -> Docking.dock("memory", "story", DockingRegion.CENTER));
+    settle(window);
+    check(ask(() -> window.pane("memory").isShowing()), "a pane is docked elsewhere");
+    act(() -> Docking.undock("memory"));
+    settle(window);
+    check(!ask(() -> window.pane("memory").isShowing()), "a pane is closed");
+    act(() -> window.execute("show.memory"));
+    settle(window);
+    check(ask(() -> window.pane("memory").isShowing()), "it is shown again");
+    act(() -> window.execute("resetLayout"));
+    settle(window);
+    check(ask(() -> window.pane("console").isShowing()), "panes are in their first places");
+  }
+
+  /** Everything that takes the focus says what it is. */
+  private static void accessible(Container window) throws Exception {
+    List<String> missing = new java.util.ArrayList<>();
+    act(() -> collectUnnamed(window, missing));
+    check(missing.isEmpty(), "all controls have accessible names: " + missing);
+  }
+
+  private static void collectUnnamed(Container container, List<String> missing) {
+    for (Component child : container.getComponents()) {
+      boolean control =
+          child instanceof javax.swing.AbstractButton
+              || child instanceof JTable
+              || child instanceof javax.swing.JList
+              || child instanceof javax.swing.JComboBox
+              || child instanceof JTextComponent && child.isFocusable();
+      if (control && child.isFocusable()) {
+        String name = child.getAccessibleContext().getAccessibleName();
+        String tip = child.getAccessibleContext().getAccessibleDescription();
+        if ((name == null || name.isBlank()) && (tip == null || tip.isBlank())) {
+          missing.add(
+              child.getClass().getName()
+                  + " "
+                  + child.getName()
+                  + " in "
+                  + child.getParent().getClass().getSimpleName());
+        }
+      }
+      boolean closed = child instanceof javax.swing.JScrollBar;
+      if (child instanceof Container inner
+          && !closed
+          && !(child instanceof javax.swing.JComboBox)) {
+        collectUnnamed(inner, missing);
+      }
+    }
   }
 
   /** One picture of the window at the failure. */

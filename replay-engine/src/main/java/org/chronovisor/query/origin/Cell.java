@@ -9,6 +9,8 @@ import org.chronovisor.query.Operand;
 import org.chronovisor.query.PhysicalRange;
 import org.chronovisor.query.QueryException;
 import org.chronovisor.query.TraceSession;
+import org.chronovisor.symbols.AddressExpression;
+import org.chronovisor.trace.Symbol;
 import org.chronovisor.x86.CpuState;
 
 /**
@@ -42,6 +44,35 @@ public record Cell(
   /** An xmm register, whole. */
   public static Cell vector(int number) {
     return new Cell(Operand.Kind.VECTOR, number, 0, LARGEST, 0, List.of());
+  }
+
+  /**
+   * A register, or {@code ADDR[,LENGTH]} by its mapping at the session's position; without a length
+   * a symbol has its own when that can be followed, everything else eight bytes.
+   */
+  public static Cell parse(TraceSession session, String text) {
+    for (int i = 0; i < 16; i++) {
+      if (register(i).name(session).equals(text)) {
+        return register(i);
+      }
+      if (text.equals("xmm" + i)) {
+        return vector(i);
+      }
+    }
+    int comma = text.lastIndexOf(',');
+    AddressExpression expression =
+        AddressExpression.parse(comma < 0 ? text : text.substring(0, comma));
+    long symbol = expression.symbol(session.symbols()).map(Symbol::size).orElse(0L);
+    int length = symbol > 0 && symbol <= LARGEST ? (int) symbol : 8;
+    if (comma >= 0) {
+      String digits = text.substring(comma + 1).strip();
+      if (!digits.matches("\\d{1,4}")) {
+        throw new QueryException("no length: '" + digits + "'; 1 to " + LARGEST);
+      }
+      length = Integer.parseInt(digits);
+    }
+    long address = session.evaluate(expression);
+    return expression.physical() ? physical(address, length) : memory(session, address, length);
   }
 
   static Cell part(Operand.Kind kind, int number, int offset, int size) {

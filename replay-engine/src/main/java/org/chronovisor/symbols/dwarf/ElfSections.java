@@ -129,6 +129,21 @@ final class ElfSections {
     return part != null && Long.compareUnsigned(address, part.getValue()) < 0;
   }
 
+  /** Where in the file bytes stand that are loaded to an address; -1 when they do not. */
+  long fileOffset(long address, int length) {
+    for (Section section : sections) {
+      long from = address - section.address();
+      if ((section.flags() & ALLOCATED) != 0
+          && section.type() != NO_BITS
+          && from >= 0
+          && from <= section.size() - length) {
+        long offset = section.offset() + from;
+        return offset >= 0 && offset <= file.length - length ? offset : -1;
+      }
+    }
+    return -1;
+  }
+
   private void findLoaded() {
     List<Section> ascending = new ArrayList<>(sections);
     ascending.sort((a, b) -> Long.compareUnsigned(a.address(), b.address()));

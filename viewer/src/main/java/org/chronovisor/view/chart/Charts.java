@@ -24,6 +24,7 @@ import org.jfree.data.xy.XYSeriesCollection;
 /** Makes the charts; none has more points than there are pixels. */
 public final class Charts {
   private static final int POINTS = 400;
+  private static final int PAGE_KIB = 4;
 
   private Charts() {}
 
@@ -92,6 +93,23 @@ public final class Charts {
         "chart.memory",
         timeline.countsStores() ? "chart.memory.stores" : "chart.memory.pages",
         series);
+  }
+
+  /** Memory in use along the run: pages that held something or had been changed. */
+  public static JFreeChart footprint(Timeline timeline, VisibleRange range) {
+    XYSeries series = new XYSeries("");
+    long[] pages = timeline.footprint();
+    double every = range.length() / POINTS / 4;
+    double last = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < pages.length; i++) {
+      double at = timeline.start(i);
+      boolean visible = at >= range.from() && at <= range.to();
+      if (visible && (at - last >= every || i == pages.length - 1)) {
+        series.add(at, (double) pages[i] * PAGE_KIB);
+        last = at;
+      }
+    }
+    return stepped("chart.footprint", "chart.footprint.axis", series);
   }
 
   /** The value of the selected watchpoint over the visible part of the run. */

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.chronovisor.trace.TraceReader;
 
 /**
  * The bookmarks of a trace, in a text file beside it: a line each, the position in decimal digits,
@@ -19,7 +21,7 @@ public final class Notes {
   static final int MOST_NOTES = 10_000;
 
   static final int LONGEST_TEXT = 10_000;
-  private static final long LARGEST_FILE = 16L << 20;
+  private static final long LARGEST_FILE = TraceReader.MAX_BOOKMARKS;
   private static final String SUFFIX = ".notes";
 
   private final Path file;
@@ -30,15 +32,27 @@ public final class Notes {
     this.file = file;
   }
 
-  /** The notes of a trace; none when there is no file or it cannot be read. */
-  public static Notes of(Path trace) {
+  /**
+   * The notes of a trace: those of the file beside it, else those that were packed with it.
+   *
+   * @param packed text that came with the trace, from anywhere
+   */
+  public static Notes of(Path trace, String packed) {
     Notes notes = new Notes(fileOf(trace));
-    try {
-      notes.load();
-    } catch (IOException e) {
-      // No notes are better than no trace.
-    }
+    notes.parse(beside(trace).orElse(packed));
     return notes;
+  }
+
+  /** Text of the file beside a trace; empty when there is none or it cannot be read. */
+  public static Optional<String> beside(Path trace) {
+    Path file = fileOf(trace);
+    try {
+      return Files.isRegularFile(file) && Files.size(file) <= LARGEST_FILE
+          ? Optional.of(Files.readString(file, StandardCharsets.UTF_8))
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty(); // no notes are better than no trace
+    }
   }
 
   /** Where the notes of a trace are. */
@@ -47,11 +61,8 @@ public final class Notes {
     return name.resolveSibling(name.getFileName() + SUFFIX);
   }
 
-  private void load() throws IOException {
-    if (!Files.isRegularFile(file) || Files.size(file) > LARGEST_FILE) {
-      return;
-    }
-    for (String line : Files.readString(file, StandardCharsets.UTF_8).split("\n")) {
+  private void parse(String text) {
+    for (String line : text.split("\n")) {
       int tab = line.indexOf('\t');
       if (tab > 0 && notes.size() < MOST_NOTES && line.length() <= LONGEST_TEXT) {
         try {
@@ -85,26 +96,24 @@ public final class Notes {
     changed();
   }
 
-  /** Writes the notes beside another copy of the trace. */
-  public void copyTo(Path trace) throws IOException {
-    if (!notes.isEmpty()) {
-      write(fileOf(trace));
-    }
-  }
-
-  private void changed() throws IOException {
-    listeners.forEach(Runnable::run);
-    write(file);
-  }
-
-  private void write(Path to) throws IOException {
+  /** All as text, to be packed with the trace. */
+  public String text() {
     StringBuilder text = new StringBuilder();
     for (Note note : notes.values()) {
       text.append(note.position()).append('\t').append(escape(note.text())).append('\n');
     }
-    Path temporary = to.resolveSibling(to.getFileName() + ".new");
-    Files.writeString(temporary, text, StandardCharsets.UTF_8);
-    Files.move(temporary, to, StandardCopyOption.REPLACE_EXISTING);
+    return text.toString();
+  }
+
+  private void changed() throws IOException {
+    listeners.forEach(Runnable::run);
+    write();
+  }
+
+  private void write() throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".new");
+    Files.writeString(temporary, text(), StandardCharsets.UTF_8);
+    Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static String escape(String text) {

@@ -12,11 +12,10 @@ import org.chronovisor.query.TraceSession;
 
 /** Runs replay work one job after another on a thread of its own, with a session of its own. */
 public final class ReplayWorker implements AutoCloseable {
-  private static final long SNAPSHOT_BYTES = 256L << 20;
-
   private final Supplier<TraceSession> opener;
   private final ThreadPoolExecutor executor;
   private final Consumer<Exception> failures;
+  private final long snapshotBytes;
   private TraceSession session;
   private volatile JobControl running;
 
@@ -27,10 +26,16 @@ public final class ReplayWorker implements AutoCloseable {
   }
 
   /**
+   * @param snapshotBytes memory for snapshots that make steps back quick
    * @param opener makes the session on the worker's thread
    * @param failures hears on the event thread what went wrong
    */
-  ReplayWorker(String name, Supplier<TraceSession> opener, Consumer<Exception> failures) {
+  ReplayWorker(
+      String name,
+      long snapshotBytes,
+      Supplier<TraceSession> opener,
+      Consumer<Exception> failures) {
+    this.snapshotBytes = snapshotBytes;
     this.opener = opener;
     this.failures = failures;
     executor =
@@ -53,33 +58,48 @@ public final class ReplayWorker implements AutoCloseable {
    * @param done takes its result on the event thread; not called when it failed or was cancelled
    */
   public <T> JobControl submit(String name, Job<T> job, Consumer<T> done) {
+    return submit(name, job, done, () -> {});
+  }
+
+  /**
+   * Queues a job.
+   *
+   * @param done takes its result on the event thread
+   * @param otherwise called on the event thread when it failed or was cancelled
+   */
+  public <T> JobControl submit(String name, Job<T> job, Consumer<T> done, Runnable otherwise) {
     JobControl control = new JobControl(name);
     try {
-      executor.execute(() -> run(control, job, done));
+      executor.execute(() -> run(control, job, done, otherwise));
     } catch (RejectedExecutionException closed) {
       control.cancel();
     }
     return control;
   }
 
-  private <T> void run(JobControl control, Job<T> job, Consumer<T> done) {
+  private <T> void run(JobControl control, Job<T> job, Consumer<T> done, Runnable otherwise) {
     if (control.isCancelled()) {
       control.finish();
+      SwingUtilities.invokeLater(otherwise);
       return;
     }
     running = control;
     try {
       if (session == null) {
         session = opener.get();
-        session.replayer().keepSnapshots(SNAPSHOT_BYTES);
+        session.replayer().keepSnapshots(snapshotBytes);
       }
       session.replayer().setCancelled(control::isCancelled);
       T result = job.run(session, control);
       SwingUtilities.invokeLater(() -> done.accept(result));
     } catch (CancellationException e) {
-      // Nobody waits for it.
+      SwingUtilities.invokeLater(otherwise);
     } catch (Exception e) {
-      SwingUtilities.invokeLater(() -> failures.accept(e));
+      SwingUtilities.invokeLater(
+          () -> {
+            failures.accept(e);
+            otherwise.run();
+          });
     } finally {
       running = null;
       control.finish();

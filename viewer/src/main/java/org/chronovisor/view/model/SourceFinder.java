@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.chronovisor.symbols.Printable;
+import org.chronovisor.trace.SourceText;
 
 /** Finds the text of source files that a trace names. */
 public final class SourceFinder {
@@ -16,12 +18,15 @@ public final class SourceFinder {
 
   private final List<Path> roots = new ArrayList<>();
   private final Map<String, Optional<String>> known = new HashMap<>();
+  private final Map<String, byte[]> embedded = new HashMap<>();
 
   /**
+   * @param embedded files that are in the trace: as they were when it was recorded
    * @param roots directories that relative names, and the ends of absolute ones, are looked up in
    */
-  public SourceFinder(List<Path> roots) {
+  public SourceFinder(List<Path> roots, List<SourceText> embedded) {
     this.roots.addAll(roots);
+    embedded.forEach(file -> this.embedded.putIfAbsent(Printable.text(file.path()), file.bytes()));
   }
 
   /** One more directory to look in, before the others. */
@@ -35,7 +40,15 @@ public final class SourceFinder {
     return known.computeIfAbsent(name, this::find);
   }
 
+  /** The text of a file comes from the trace. */
+  public boolean isEmbedded(String name) {
+    return embedded.containsKey(name);
+  }
+
   private Optional<String> find(String name) {
+    if (embedded.containsKey(name)) {
+      return Optional.of(text(embedded.get(name)));
+    }
     try {
       Path path = Path.of(name);
       if (path.isAbsolute()) {
@@ -64,12 +77,15 @@ public final class SourceFinder {
   private static Optional<String> read(Path file) {
     try {
       if (Files.isRegularFile(file) && Files.size(file) <= LARGEST) {
-        return Optional.of(
-            new String(Files.readAllBytes(file), StandardCharsets.UTF_8).replace("\r\n", "\n"));
+        return Optional.of(text(Files.readAllBytes(file)));
       }
     } catch (IOException | SecurityException e) {
       // Like one that does not exist.
     }
     return Optional.empty();
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8).replace("\r\n", "\n");
   }
 }

@@ -36,6 +36,19 @@ public final class Texts {
     return String.format(Locale.ROOT, digits, rest, units[unit]);
   }
 
+  /** Nanoseconds in a unit that people read: 950 ns, 12.3 \u00b5s, 4.5 ms, 6 s. */
+  public static String time(double nanos) {
+    String[] units = {"ns", "\u00b5s", "ms", "s"};
+    double rest = nanos;
+    int unit = 0;
+    while (rest >= KILO && unit < units.length - 1) {
+      rest /= KILO;
+      unit++;
+    }
+    String digits = rest == Math.rint(rest) || rest >= 100 ? "%.0f %s" : "%.1f %s";
+    return String.format(Locale.ROOT, digits, rest, units[unit]);
+  }
+
   /** Two characters for one byte: {@code ??} unknown, {@code --} not mapped. */
   public static String cell(MemoryBytes memory, int index) {
     if (memory.isKnown(index)) {

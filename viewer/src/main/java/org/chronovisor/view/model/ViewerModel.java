@@ -3,8 +3,10 @@ package org.chronovisor.view.model;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.chronovisor.query.ExecutionCounts;
 import org.chronovisor.query.TraceSession;
 import org.chronovisor.query.Watchpoint;
 import org.chronovisor.trace.TraceReader;
@@ -15,11 +17,16 @@ import org.chronovisor.x86.CpuState;
  * Used on the event thread; replay runs on workers.
  */
 public final class ViewerModel implements AutoCloseable {
+  private static final long SNAPSHOT_BYTES = 256L << 20;
+  private static final long FEWER_BYTES = 32L << 20;
+
   private final Path file;
   private final TraceReader trace;
   private final TraceSession names;
   private final ReplayWorker mover;
   private final ReplayWorker searcher;
+  private final ReplayWorker gatherer;
+  private final ReplayWorker looker;
   private final MomentReader reader = new MomentReader();
   private final NavigationHistory history = new NavigationHistory();
   private final Breakpoints breakpoints = new Breakpoints();
@@ -45,9 +52,15 @@ public final class ViewerModel implements AutoCloseable {
     names = new TraceSession(trace);
     end = trace.segmentCount() == 0 ? 0 : trace.segment(trace.segmentCount() - 1).end();
     target = Math.max(0, Math.min(start, end));
-    notes = Notes.of(file);
-    mover = new ReplayWorker("replay", () -> new TraceSession(trace), this::failed);
-    searcher = new ReplayWorker("search", () -> new TraceSession(trace), this::failed);
+    notes = Notes.of(file, trace.bookmarks());
+    mover = worker("replay", SNAPSHOT_BYTES);
+    searcher = worker("search", SNAPSHOT_BYTES);
+    gatherer = worker("gather", FEWER_BYTES);
+    looker = worker("look", FEWER_BYTES);
+  }
+
+  private ReplayWorker worker(String name, long snapshots) {
+    return new ReplayWorker(name, snapshots, () -> new TraceSession(trace), this::failed);
   }
 
   /** The trace's file or directory. */
@@ -249,6 +262,49 @@ public final class ViewerModel implements AutoCloseable {
     return searcher.submit(name, job, done);
   }
 
+  /**
+   * Asks something that may take long.
+   *
+   * @param otherwise called on the event thread when it failed or was cancelled
+   */
+  public <T> JobControl ask(
+      String name, ReplayWorker.Job<T> job, Consumer<T> done, Runnable otherwise) {
+    return searcher.submit(name, job, done, otherwise);
+  }
+
+  /**
+   * Gathers something about the whole run that nobody waits for; searches go on meanwhile.
+   *
+   * @param otherwise called on the event thread when it failed or was cancelled
+   */
+  public <T> JobControl gather(
+      String name, ReplayWorker.Job<T> job, Consumer<T> done, Runnable otherwise) {
+    return gatherer.submit(name, job, done, otherwise);
+  }
+
+  /** Counts how often each source line was executed in the whole run. */
+  public JobControl countLines(Consumer<LineCounts> done, Runnable otherwise) {
+    return gather(
+        "counts",
+        (session, control) ->
+            LineCounts.of(session, ExecutionCounts.of(trace, 0, session.end(), control)),
+        done,
+        otherwise);
+  }
+
+  /** Finds the lines that the present call of a function has executed; it takes a moment. */
+  public JobControl look(long position, long pc, Consumer<Optional<CallScope>> done) {
+    return looker.submit(
+        "scope", (session, control) -> CallScope.at(session, control, position, pc), done);
+  }
+
+  /** Where the source's variables are to be read: before a fault, not in its handler. */
+  public long variablesPosition(Moment shown) {
+    Story failure = failureAt(shown);
+    boolean fault = failure != null && !failure.retired() && shown.position() > 0;
+    return fault ? shown.position() - 1 : shown.position();
+  }
+
   /** Lists all times at which a breakpoint or watchpoint is hit. */
   public JobControl findHits(Breakpoint breakpoint, Consumer<List<Hit>> done) {
     return ask("hits", (session, control) -> Hit.all(session, control, breakpoint), done);
@@ -268,14 +324,16 @@ public final class ViewerModel implements AutoCloseable {
   /** The job to show as running, or null. */
   public JobControl running() {
     JobControl moving = mover.running();
-    return moving != null ? moving : searcher.running();
+    JobControl searching = searcher.running();
+    return moving != null ? moving : searching != null ? searching : gatherer.running();
   }
 
   /** Gives up whatever is running. */
   public void cancel() {
     cancelMoves();
     show(target);
-    JobControl job = searcher.running();
+    JobControl searching = searcher.running();
+    JobControl job = searching != null ? searching : gatherer.running();
     if (job != null) {
       job.cancel();
     }
@@ -283,7 +341,7 @@ public final class ViewerModel implements AutoCloseable {
 
   /** No move and no search is running or waiting. */
   public boolean isIdle() {
-    return mover.isIdle() && searcher.isIdle();
+    return mover.isIdle() && searcher.isIdle() && gatherer.isIdle() && looker.isIdle();
   }
 
   private void failed(Exception e) {
@@ -294,6 +352,8 @@ public final class ViewerModel implements AutoCloseable {
   public void close() {
     mover.close();
     searcher.close();
+    gatherer.close();
+    looker.close();
     trace.close();
   }
 }

@@ -31,6 +31,7 @@ public final class ChartsPane extends ViewerPane {
     FUNCTIONS,
     IO,
     MEMORY,
+    FOOTPRINT,
     WATCHED
   }
 
@@ -109,6 +110,7 @@ public final class ChartsPane extends ViewerPane {
               Charts.functions(timeline, range, Math.max(3, (panel.getHeight() - 70) / 16));
           case IO -> Charts.io(timeline, range);
           case MEMORY -> Charts.memory(timeline, range);
+          case FOOTPRINT -> Charts.footprint(timeline, range);
           case WATCHED -> Charts.watched(hits.get(), range);
         });
   }

@@ -7,6 +7,7 @@ import java.awt.event.MouseAdapter;
 import java.awt.event.MouseEvent;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.swing.BorderFactory;
 import javax.swing.JButton;
 import javax.swing.JLabel;
@@ -47,6 +48,7 @@ public final class MemoryPane extends ViewerPane {
   private static final int WORD = 8;
 
   private final transient ViewerModel model;
+  private final transient Consumer<String> origin;
   private final JTextField field = new JTextField("$rsp", 18);
   private final JLabel status = new JLabel(" ");
   private final Bytes bytes = new Bytes();
@@ -63,9 +65,13 @@ public final class MemoryPane extends ViewerPane {
   private transient HexPage page;
   private transient HexPage previous;
 
-  public MemoryPane(ViewerModel model) {
+  /**
+   * @param origin hears the bytes whose origin is asked for
+   */
+  public MemoryPane(ViewerModel model, Consumer<String> origin) {
     super("memory");
     this.model = model;
+    this.origin = origin;
     add(top(), BorderLayout.NORTH);
     JScrollPane scroll = new JScrollPane(table);
     scroll.setBorder(BorderFactory.createEmptyBorder());
@@ -78,7 +84,7 @@ public final class MemoryPane extends ViewerPane {
   }
 
   private JPanel top() {
-    JPanel top = new JPanel(new MigLayout("insets 4 8 4 8", "[][grow 0][][]push[]"));
+    JPanel top = new JPanel(new MigLayout("insets 4 8 4 8", "[][grow 0][][][]push[]"));
     JLabel label = new JLabel(Strings.get("memory.address"));
     label.setLabelFor(field);
     field.setName("memory.address");
@@ -95,6 +101,10 @@ public final class MemoryPane extends ViewerPane {
     top.add(field);
     top.add(last);
     top.add(next);
+    JButton from = new JButton(Strings.get("memory.origin"));
+    from.setName("memory.origin");
+    from.addActionListener(e -> origin());
+    top.add(from);
     top.add(status);
     return top;
   }
@@ -143,6 +153,7 @@ public final class MemoryPane extends ViewerPane {
     JPopupMenu menu = new JPopupMenu();
     menu.add(Strings.get("memory.lastWrite")).addActionListener(a -> lastWrite());
     menu.add(Strings.get("memory.nextWrite")).addActionListener(a -> nextWrite());
+    menu.add(Strings.get("origin.menu")).addActionListener(a -> origin());
     menu.add(Strings.get("memory.follow")).addActionListener(a -> followPointer());
     menu.add(Strings.get("memory.watch")).addActionListener(a -> watch());
     menu.show(table, e.getX(), e.getY());
@@ -289,6 +300,13 @@ public final class MemoryPane extends ViewerPane {
         java.util.List.of(),
         java.util.List.of(Watchpoint.at(session, selection.address, selection.length)));
     return search.forwards();
+  }
+
+  /** Asks where the selected bytes came from. */
+  public void origin() {
+    Selection selection = selection();
+    String bytes = OriginPane.expression(selection.address, selection.length);
+    origin.accept((physical ? "phys:" : "") + bytes);
   }
 
   /** Shows the memory that the eight bytes at the selection point to. */

@@ -3,6 +3,7 @@ package org.chronovisor.view.pane;
 import java.awt.BorderLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.chronovisor.view.model.Flag;
 import org.chronovisor.view.model.Moment;
 import org.chronovisor.view.model.Texts;
@@ -22,7 +23,12 @@ public final class RegistersPane extends ViewerPane {
    *
    * @param was its value at the position shown before, or null when it is the same
    */
-  record Register(String name, String value, String note, String was) {}
+  record Register(String name, String value, String note, String was) {
+    /** Its value can be followed backwards. */
+    boolean isFollowed() {
+      return name.startsWith("r") && !name.equals("rip") || name.startsWith("xmm");
+    }
+  }
 
   private final transient ViewerModel model;
   private final RowTable<Register> table =
@@ -33,9 +39,19 @@ public final class RegistersPane extends ViewerPane {
               new RowTable.Column<>("column.value", 148, true, Register::value),
               new RowTable.Column<>("column.meaning", 200, true, RegistersPane::meaning)));
 
-  public RegistersPane(ViewerModel model) {
+  /**
+   * @param origin hears the register whose value's origin is asked for
+   */
+  public RegistersPane(ViewerModel model, Consumer<String> origin) {
     super("registers");
     this.model = model;
+    Consumer<Register> follow =
+        register -> {
+          if (register.isFollowed()) {
+            origin.accept(register.name);
+          }
+        };
+    table.onOpen(follow).action("origin.menu", follow);
     table.marked(register -> register.was != null).tinted();
     add(table.inScrollPane(), BorderLayout.CENTER);
     model.onMoment(this::show);

@@ -93,6 +93,39 @@ public final class RowTable<T> extends JTable {
     return this;
   }
 
+  /** One more entry of the context menu: what it does with the selected row. */
+  public RowTable<T> action(String key, Consumer<T> action) {
+    javax.swing.JPopupMenu menu = getComponentPopupMenu();
+    if (menu == null) {
+      menu = new javax.swing.JPopupMenu();
+      setComponentPopupMenu(menu);
+    }
+    menu.add(Strings.get(key))
+        .addActionListener(
+            e -> {
+              T row = selected();
+              if (row != null) {
+                action.accept(row);
+              }
+            });
+    return this;
+  }
+
+  /** The row that a context menu is for is the selected one. */
+  @Override
+  public java.awt.Point getPopupLocation(MouseEvent event) {
+    if (event != null) {
+      int row = rowAtPoint(event.getPoint());
+      if (row >= 0) {
+        setRowSelectionInterval(row, row);
+      }
+    } else if (getSelectedRow() >= 0) {
+      java.awt.Rectangle cell = getCellRect(getSelectedRow(), 0, true);
+      return new java.awt.Point(cell.x + 20, cell.y + cell.height);
+    }
+    return super.getPopupLocation(event);
+  }
+
   /** What is said when there is no row. */
   public RowTable<T> placeholder(String key) {
     placeholder = Strings.get(key);
@@ -234,6 +267,10 @@ public final class RowTable<T> extends JTable {
   private final class Renderer extends DefaultTableCellRenderer {
     private static final long serialVersionUID = 1;
 
+    Renderer() {
+      putClientProperty("html.disable", true); // texts come from the guest
+    }
+
     @Override
     public Component getTableCellRendererComponent(
         JTable table, Object value, boolean selected, boolean focus, int row, int column) {
@@ -248,7 +285,8 @@ public final class RowTable<T> extends JTable {
         setBackground(
             stands && !tinted ? Theme.color("current.background") : table.getBackground());
       }
-      setToolTipText(value == null ? null : value.toString());
+      // Swing takes a text for HTML by its first character.
+      setToolTipText(value == null || value.toString().isEmpty() ? null : " " + value);
       return this;
     }
   }

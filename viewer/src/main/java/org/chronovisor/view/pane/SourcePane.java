@@ -6,23 +6,33 @@ import java.awt.Font;
 import java.awt.Graphics;
 import java.awt.Graphics2D;
 import java.awt.Rectangle;
+import java.awt.event.MouseEvent;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import javax.swing.BorderFactory;
+import javax.swing.JButton;
 import javax.swing.JFileChooser;
 import javax.swing.JLabel;
+import javax.swing.JPanel;
 import javax.swing.JPopupMenu;
+import javax.swing.Timer;
+import javax.swing.ToolTipManager;
 import javax.swing.text.BadLocationException;
 import org.chronovisor.symbols.SourceLine;
+import org.chronovisor.view.model.CallScope;
 import org.chronovisor.view.model.ExecutedInstruction;
+import org.chronovisor.view.model.JobControl;
+import org.chronovisor.view.model.LineCounts;
 import org.chronovisor.view.model.Moment;
 import org.chronovisor.view.model.SourceFinder;
 import org.chronovisor.view.model.Story;
 import org.chronovisor.view.model.Texts;
+import org.chronovisor.view.model.Variables;
 import org.chronovisor.view.model.ViewerModel;
 import org.chronovisor.view.ui.Icons;
 import org.chronovisor.view.ui.Strings;
@@ -35,6 +45,11 @@ import org.fife.ui.rtextarea.RTextScrollPane;
 public final class SourcePane extends ViewerPane {
   private static final long serialVersionUID = 1;
 
+  /** Runs up to this length are counted without being asked. */
+  private static final long COUNTED = 100_000_000;
+
+  private static final int SETTLED_MILLIS = 150;
+
   private final transient ViewerModel model;
   private final transient SourceFinder sources;
   private final Area area = new Area();
@@ -42,11 +57,20 @@ public final class SourcePane extends ViewerPane {
   private final JLabel caption = new JLabel(" ");
   private String shownFile;
   private transient SourceLine shownLine;
+  private final transient Variables variables;
+  private final CountGutter gutter = new CountGutter(area);
+  private final JButton count = new JButton(Strings.get("source.countLines"));
+  private final Timer settled = new Timer(SETTLED_MILLIS, e -> look());
+  private transient LineCounts counts;
+  private transient CallScope scope;
+  private transient JobControl looking;
+  private boolean counting;
 
-  public SourcePane(ViewerModel model, SourceFinder sources) {
+  public SourcePane(ViewerModel model, SourceFinder sources, Variables variables) {
     super("source");
     this.model = model;
     this.sources = sources;
+    this.variables = variables;
     area.setName("source.text");
     area.getAccessibleContext().setAccessibleName(title());
     area.setEditable(false);
@@ -58,7 +82,21 @@ public final class SourcePane extends ViewerPane {
     scroll.setBorder(BorderFactory.createEmptyBorder());
     scroll.setIconRowHeaderEnabled(true);
     caption.setBorder(BorderFactory.createEmptyBorder(3, 8, 3, 8));
-    add(caption, BorderLayout.NORTH);
+    caption.putClientProperty("html.disable", true); // a name from the guest's file
+    count.setName("source.count");
+    count.putClientProperty("JButton.buttonType", "borderless");
+    count.setToolTipText(Strings.get("source.countLines.help"));
+    count.addActionListener(e -> countLines());
+    JPanel top = new JPanel(new BorderLayout());
+    top.add(caption, BorderLayout.CENTER);
+    top.add(count, BorderLayout.EAST);
+    add(top, BorderLayout.NORTH);
+    JPanel rows = new JPanel(new BorderLayout());
+    rows.add(gutter, BorderLayout.WEST);
+    rows.add(scroll.getGutter(), BorderLayout.CENTER);
+    scroll.setRowHeaderView(rows);
+    settled.setRepeats(false);
+    ToolTipManager.sharedInstance().registerComponent(area);
     add(scroll, BorderLayout.CENTER);
     style();
     Theme.onChange(this, this::restyle);
@@ -95,6 +133,52 @@ public final class SourcePane extends ViewerPane {
       String label = Texts.fileName(shownFile) + ":" + (area.getCaretLineNumber() + 1);
       model.breakpoints().toggle(label, addresses.get(0));
     }
+  }
+
+  /** Counts how often each line was executed. */
+  public void countLines() {
+    counting = true;
+    count.setVisible(false);
+    model.countLines(
+        found -> {
+          counts = found;
+          showCounts();
+        },
+        () -> count.setVisible(true));
+  }
+
+  private void showCounts() {
+    gutter.show(counts == null || shownFile == null ? Map.of() : counts.of(shownFile));
+  }
+
+  /** The executed lines shown, for tests. */
+  Map<Integer, Long> counts() {
+    return counts == null || shownFile == null ? Map.of() : counts.of(shownFile);
+  }
+
+  /** What the present call has executed; null while it is not known. */
+  CallScope scope() {
+    return scope;
+  }
+
+  /** The position has been the same for a while. */
+  private void look() {
+    Moment moment = model.moment();
+    if (moment == null || shownFile == null || !isShowing()) {
+      return;
+    }
+    Story failure = model.failureAt(moment);
+    long pc = failure == null ? moment.next().pc() : failure.instruction().pc();
+    looking =
+        model.look(
+            moment.position(),
+            pc,
+            found -> {
+              if (model.moment() == moment && shownLine != null && found.isPresent()) {
+                scope = found.get();
+                mark(moment, shownLine, failure != null, false);
+              }
+            });
   }
 
   private void chooseRoot() {
@@ -138,6 +222,11 @@ public final class SourcePane extends ViewerPane {
   }
 
   private void show(Moment moment) {
+    if (looking != null) {
+      looking.cancel();
+    }
+    scope = null;
+    settled.restart();
     Story failure = model.failureAt(moment);
     Optional<SourceLine> line =
         failure == null
@@ -160,10 +249,15 @@ public final class SourcePane extends ViewerPane {
       area.setText(text.get());
       area.discardAllEdits();
       shownFile = file;
+      showCounts();
+      if (!counting && model.end() <= COUNTED) {
+        countLines();
+      }
     }
-    caption.setText(file + ":" + line.get().line());
-    caption.setToolTipText(file);
-    mark(moment, line.get(), failure != null);
+    String place = file + ":" + line.get().line();
+    caption.setText(sources.isEmbedded(file) ? Strings.get("source.embedded", place) : place);
+    caption.setToolTipText(" " + caption.getText());
+    mark(moment, line.get(), failure != null, true);
   }
 
   private void placeholder(String text) {
@@ -173,10 +267,11 @@ public final class SourcePane extends ViewerPane {
     scroll.getGutter().removeAllTrackingIcons();
     area.placeholder = text;
     caption.setText(" ");
+    showCounts();
     area.repaint();
   }
 
-  private void mark(Moment moment, SourceLine current, boolean failed) {
+  private void mark(Moment moment, SourceLine current, boolean failed, boolean move) {
     area.removeAllLineHighlights();
     scroll.getGutter().removeAllTrackingIcons();
     try {
@@ -192,6 +287,9 @@ public final class SourcePane extends ViewerPane {
             .filter(line -> function(instruction.view().symbol()).equals(function))
             .ifPresent(line -> executed.add(line.line()));
       }
+      if (scope != null && scope.file().equals(current.file())) {
+        executed.addAll(scope.lines());
+      }
       executed.remove(current.line());
       for (int line : executed) {
         highlight(line, Theme.color("executed.background"));
@@ -201,9 +299,11 @@ public final class SourcePane extends ViewerPane {
         scroll
             .getGutter()
             .addLineTrackingIcon(current.line() - 1, failed ? Icons.FAILURE : Icons.ARROW);
-        int offset = area.getLineStartOffset(current.line() - 1);
-        area.setCaretPosition(offset);
-        java.awt.EventQueue.invokeLater(() -> center(offset));
+        if (move) {
+          int offset = area.getLineStartOffset(current.line() - 1);
+          area.setCaretPosition(offset);
+          java.awt.EventQueue.invokeLater(() -> center(offset));
+        }
       }
     } catch (BadLocationException e) {
       throw new IllegalStateException(e);
@@ -257,8 +357,63 @@ public final class SourcePane extends ViewerPane {
   }
 
   /** A text area that says why it is empty. */
-  private static final class Area extends RSyntaxTextArea {
+  private final class Area extends RSyntaxTextArea {
     private static final long serialVersionUID = 1;
+
+    /** What was last pointed at, where, and its value once it is known. */
+    private String pointed;
+
+    private long pointedAt = -1;
+    private String value;
+
+    /** The value of the variable under the mouse; it is asked for and shown when it has come. */
+    @Override
+    public String getToolTipText(MouseEvent e) {
+      String expression = expression(e);
+      Moment moment = model.moment();
+      if (expression == null || moment == null) {
+        return null;
+      }
+      long at = model.variablesPosition(moment);
+      if (!expression.equals(pointed) || at != pointedAt) {
+        pointed = expression;
+        pointedAt = at;
+        value = null;
+        variables.hover(
+            at,
+            expression,
+            found -> {
+              if (found != null && expression.equals(pointed) && at == pointedAt) {
+                value = found;
+                ToolTipManager.sharedInstance()
+                    .mouseMoved(
+                        new MouseEvent(
+                            this,
+                            MouseEvent.MOUSE_MOVED,
+                            System.currentTimeMillis(),
+                            0,
+                            e.getX(),
+                            e.getY(),
+                            0,
+                            false));
+              }
+            });
+      }
+      return value == null ? null : expression + " = " + value;
+    }
+
+    private String expression(MouseEvent e) {
+      try {
+        int offset = viewToModel2D(e.getPoint());
+        int line = getLineOfOffset(offset);
+        int start = getLineStartOffset(line);
+        String text = getText(start, getLineEndOffset(line) - start);
+        return HoverText.at(text, offset - start);
+      } catch (BadLocationException gone) {
+        return null;
+      }
+    }
+
     private String placeholder = Strings.get("source.none");
 
     @Override

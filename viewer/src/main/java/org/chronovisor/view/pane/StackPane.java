@@ -3,6 +3,7 @@ package org.chronovisor.view.pane;
 import java.awt.BorderLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import javax.swing.BorderFactory;
 import javax.swing.JSplitPane;
 import org.chronovisor.query.Backtrace;
@@ -38,11 +39,15 @@ public final class StackPane extends ViewerPane {
 
   /**
    * @param opener hears the address of a function that was opened
+   * @param origin hears the word whose origin is asked for
    */
-  public StackPane(ViewerModel model, java.util.function.LongConsumer opener) {
+  public StackPane(
+      ViewerModel model, java.util.function.LongConsumer opener, Consumer<String> origin) {
     super("stack");
     this.model = model;
     frames.onOpen(frame -> opener.accept(frame.pc()));
+    Consumer<Slot> follow = slot -> origin.accept(OriginPane.expression(slot.address, SLOT));
+    words.onOpen(follow).action("origin.menu", follow);
     frames.placeholder("stack.noFrames");
     words.placeholder("stack.notMapped");
     JSplitPane split =

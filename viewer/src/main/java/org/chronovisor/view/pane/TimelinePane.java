@@ -15,6 +15,7 @@ import java.awt.event.MouseWheelEvent;
 import java.awt.geom.Path2D;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -29,6 +30,7 @@ import org.chronovisor.view.model.Texts;
 import org.chronovisor.view.model.ViewerModel;
 import org.chronovisor.view.timeline.CallTree;
 import org.chronovisor.view.timeline.Columns;
+import org.chronovisor.view.timeline.GuestClock;
 import org.chronovisor.view.timeline.Kind;
 import org.chronovisor.view.timeline.Region;
 import org.chronovisor.view.timeline.Timeline;
@@ -41,10 +43,12 @@ public final class TimelinePane extends ViewerPane {
   private static final long serialVersionUID = 1;
   private static final int LABELS = 118;
   private static final int AXIS = 24;
+  private static final int SECOND_AXIS = 14;
   private static final int ROW = 14;
   private static final int LANE = 15;
   private static final int FEWEST_ROWS = 3;
   private static final double STEP = 1.25;
+  private static final double AROUND = 0.05;
 
   private final transient ViewerModel model;
   private final transient Timeline timeline;
@@ -57,11 +61,18 @@ public final class TimelinePane extends ViewerPane {
   private transient Runnable rangeListener = () -> {};
   private transient Columns columns;
 
+  /** The guest's time by instructions, where there is one. */
+  private final transient OptionalInt clock;
+
+  private final int axisHeight;
+
   public TimelinePane(ViewerModel model, Timeline timeline) {
     super("timeline");
     this.model = model;
     this.timeline = timeline;
     range = new VisibleRange(model.end());
+    clock = GuestClock.shift(model.trace().header());
+    axisHeight = AXIS + (clock.isPresent() ? SECOND_AXIS : 0);
     settled.setRepeats(false);
     add(lanes);
     timeline.onChange(
@@ -97,6 +108,13 @@ public final class TimelinePane extends ViewerPane {
   /** Shows a shorter or longer part around the position. */
   public void zoom(double factor) {
     range.zoom(factor, Math.max(range.from(), Math.min(range.to(), model.position())));
+    changed();
+  }
+
+  /** Shows a part of the run, with a little around it. */
+  public void show(long start, long stop) {
+    double around = (stop - start) * AROUND + 1;
+    range.show(start - around, stop + around);
     changed();
   }
 
@@ -190,10 +208,10 @@ public final class TimelinePane extends ViewerPane {
 
     private void paintAll(Graphics2D g) {
       int lower = lowerLanes();
-      int flameHeight = Math.max(FEWEST_ROWS * ROW, getHeight() - AXIS - lower * LANE - 6);
+      int flameHeight = Math.max(FEWEST_ROWS * ROW, getHeight() - axisHeight - lower * LANE - 6);
       axis(g);
-      flame(g, AXIS, flameHeight);
-      int y = AXIS + flameHeight + 2;
+      flame(g, axisHeight, flameHeight);
+      int y = axisHeight + flameHeight + 2;
       for (Kind kind : seen) {
         lane(g, y, Strings.get("timeline." + kind), color(kind));
         bars(g, y, color(kind), kind);
@@ -206,7 +224,7 @@ public final class TimelinePane extends ViewerPane {
       }
       lane(g, y, Strings.get("timeline.marks"), Theme.color("bookmark"));
       marks(g, y);
-      story(g, AXIS, y + LANE);
+      story(g, axisHeight, y + LANE);
       cursor(g);
       if (timeline.progress() < 1) {
         progress(g);
@@ -237,15 +255,26 @@ public final class TimelinePane extends ViewerPane {
       double step = tick(range.length() * 110 / plotWidth());
       g.setColor(Theme.color("muted"));
       g.drawString(Strings.get("timeline.axis"), 8, 15);
+      if (clock.isPresent()) {
+        g.drawString(Strings.get("timeline.time"), 8, 15 + SECOND_AXIS);
+      }
       for (double at = Math.ceil(range.from() / step) * step; at <= range.to(); at += step) {
         int x = (int) x(at);
         g.setColor(Theme.color("rule"));
-        g.drawLine(x, AXIS - 5, x, getHeight());
+        g.drawLine(x, axisHeight - 5, x, getHeight());
         g.setColor(Theme.color("muted"));
         String text = step >= 1000 ? Texts.count(at) : Texts.position((long) at);
         int width = metrics.stringWidth(text);
         int left = Math.max(LABELS, Math.min(x - width / 2, getWidth() - width - 4));
         g.drawString(text, left, 15);
+        if (clock.isPresent()) {
+          String time = Texts.time(at * (1L << clock.getAsInt()));
+          int length = metrics.stringWidth(time);
+          g.drawString(
+              time,
+              Math.max(LABELS, Math.min(x - length / 2, getWidth() - length - 4)),
+              15 + SECOND_AXIS);
+        }
       }
     }
 
@@ -444,11 +473,11 @@ public final class TimelinePane extends ViewerPane {
       g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
       g.setColor(Theme.color("cursor"));
       g.setStroke(new BasicStroke(1.5f));
-      g.draw(new java.awt.geom.Line2D.Double(x, AXIS - 4, x, getHeight()));
+      g.draw(new java.awt.geom.Line2D.Double(x, axisHeight - 4, x, getHeight()));
       Path2D head = new Path2D.Double();
-      head.moveTo(x - 5, AXIS - 10);
-      head.lineTo(x + 5, AXIS - 10);
-      head.lineTo(x, AXIS - 3);
+      head.moveTo(x - 5, axisHeight - 10);
+      head.lineTo(x + 5, axisHeight - 10);
+      head.lineTo(x, axisHeight - 3);
       head.closePath();
       g.fill(head);
       g.setStroke(new BasicStroke(1));
@@ -460,9 +489,9 @@ public final class TimelinePane extends ViewerPane {
       int width = g.getFontMetrics().stringWidth(text) + 16;
       int x = getWidth() - width - 10;
       g.setColor(Theme.color("warning.background"));
-      g.fillRoundRect(x, AXIS + 4, width, 18, 8, 8);
+      g.fillRoundRect(x, axisHeight + 4, width, 18, 8, 8);
       g.setColor(Theme.color("foreground"));
-      g.drawString(text, x + 8, AXIS + 17);
+      g.drawString(text, x + 8, axisHeight + 17);
     }
 
     @Override
@@ -472,9 +501,9 @@ public final class TimelinePane extends ViewerPane {
         return null;
       }
       String position = Strings.get("timeline.at", Texts.position((long) position(e.getX())));
-      int depth = (e.getY() - AXIS) / ROW + 1;
+      int depth = (e.getY() - axisHeight) / ROW + 1;
       int node = columns.node(column);
-      if (e.getY() > AXIS && depth <= timeline.tree().depth(node)) {
+      if (e.getY() > axisHeight && depth <= timeline.tree().depth(node)) {
         String name = timeline.tree().name(timeline.tree().ancestor(node, depth));
         return (name == null ? Strings.get("noSymbol") : name) + "  " + position;
       }

@@ -1,6 +1,9 @@
 package org.chronovisor.view.pane;
 
 import io.github.andrewauclair.moderndocking.Dockable;
+import io.github.andrewauclair.moderndocking.ui.DockingHeaderUI;
+import io.github.andrewauclair.moderndocking.ui.HeaderController;
+import io.github.andrewauclair.moderndocking.ui.HeaderModel;
 import java.awt.BorderLayout;
 import javax.swing.JPanel;
 import org.chronovisor.view.ui.Strings;
@@ -43,5 +46,10 @@ public abstract class ViewerPane extends JPanel implements Dockable {
   @Override
   public boolean isWrappableInScrollpane() {
     return false;
+  }
+
+  @Override
+  public DockingHeaderUI createHeaderUI(HeaderController controller, HeaderModel model) {
+    return new PaneHeader(controller, model, title());
   }
 }

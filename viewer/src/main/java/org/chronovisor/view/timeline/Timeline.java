@@ -2,7 +2,9 @@ package org.chronovisor.view.timeline;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -10,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.chronovisor.replay.ReplayException;
+import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceException;
 import org.chronovisor.trace.TraceReader;
 
@@ -30,6 +33,7 @@ public final class Timeline implements AutoCloseable {
   private final TraceReader trace;
   private final CallTree tree;
   private final List<Region> regions;
+  private final long[] footprint;
   private final Stretch[] stretches;
   private final ExecutorService pool;
   private final ExecutorService closeUp;
@@ -49,6 +53,7 @@ public final class Timeline implements AutoCloseable {
     this.trace = trace;
     tree = new CallTree();
     regions = Region.of(trace);
+    footprint = footprint(trace);
     stretches = new Stretch[trace.segmentCount()];
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
     pool = Executors.newFixedThreadPool(threads, Timeline::thread);
@@ -132,6 +137,34 @@ public final class Timeline implements AutoCloseable {
 
   public List<Region> regions() {
     return regions;
+  }
+
+  /**
+   * Pages of RAM that held something or had been changed, at each segment's start and at the end.
+   */
+  public long[] footprint() {
+    return footprint.clone();
+  }
+
+  private static long[] footprint(TraceReader trace) {
+    long[] pages = new long[trace.segmentCount() + 1];
+    Set<Long> seen = new HashSet<>();
+    for (int i = 0; i < pages.length; i++) {
+      long[] frames =
+          i < trace.segmentCount()
+              ? trace.segment(i).frames()
+              : trace.end().map(TraceEnd::frames).orElse(new long[0]);
+      for (long frame : frames) {
+        seen.add(frame);
+      }
+      pages[i] = seen.size();
+    }
+    return pages;
+  }
+
+  /** Position at which a segment starts; of the number of segments, where the run ends. */
+  public long start(int segment) {
+    return segment < trace.segmentCount() ? trace.segment(segment).start() : end();
   }
 
   /** Asks for a finer look at a part, when the first pass is coarser than one bucket per pixel. */

@@ -14,10 +14,36 @@ public final class RecordCopy {
    * @param done told the number of record bytes copied so far, after each record
    */
   public static void copy(RecordSource source, RecordSink sink, LongConsumer done) {
+    copy(source, sink, null, null, done);
+  }
+
+  /**
+   * Copies all records, but puts another one in place of those of a type.
+   *
+   * @param replaced that are left out, or null
+   * @param instead pieces of a record to be put before the end, or null
+   * @param done told the number of record bytes copied so far, after each record
+   */
+  public static void copy(
+      RecordSource source,
+      RecordSink sink,
+      RecordType replaced,
+      List<byte[]> instead,
+      LongConsumer done) {
     long copied = 0;
+    boolean missing = instead != null;
     for (int i = 0; i < source.count(); i++) {
-      Record.open(source, i).check();
+      Record record = Record.open(source, i);
+      record.check();
+      if (missing && record.type() == RecordType.END) {
+        sink.append(instead);
+        missing = false;
+      }
       int length = source.length(i);
+      if (record.type() == replaced) {
+        copied += length;
+        continue;
+      }
       List<byte[]> pieces = new ArrayList<>();
       for (int at = 0; at < length; at += PIECE_BYTES) {
         byte[] piece = new byte[Math.min(PIECE_BYTES, length - at)];
@@ -27,6 +53,9 @@ public final class RecordCopy {
       sink.append(pieces);
       copied += length;
       done.accept(copied);
+    }
+    if (missing) {
+      sink.append(instead);
     }
   }
 }

@@ -11,7 +11,8 @@ public enum RecordType {
   FUNCTIONS(7),
   FRAMES(8),
   SOURCE(9),
-  NOTES(10);
+  NOTES(10),
+  BOOKMARKS(11);
 
   private final int number;
 

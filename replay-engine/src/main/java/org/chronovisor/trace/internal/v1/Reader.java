@@ -1,5 +1,6 @@
 package org.chronovisor.trace.internal.v1;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class Reader implements TraceReader {
   private final List<Record> functionRecords = new ArrayList<>();
   private final List<Record> frameRecords = new ArrayList<>();
   private final List<Record> sourceRecords = new ArrayList<>();
+  private final List<Record> bookmarkRecords = new ArrayList<>();
   private final List<Record> codeRecords = new ArrayList<>();
   private final List<Stored> segments = new ArrayList<>();
   private final TraceEnd end;
@@ -85,6 +87,7 @@ public final class Reader implements TraceReader {
         case FRAMES -> frameRecords.add(sections(record, CallFramesCodec.SECTIONS));
         case SOURCE -> sourceRecords.add(sections(record, 2));
         case NOTES -> noteRecords.add(sections(record, 1));
+        case BOOKMARKS -> bookmarkRecords.add(sections(record, 1));
         case CODE -> codeRecords.add(sections(record, CodeCodec.SECTIONS));
         case SEGMENT -> addSegment(record, foundHeader.cpus());
         case END -> {
@@ -241,6 +244,7 @@ public final class Reader implements TraceReader {
     functions();
     frames();
     sources();
+    bookmarks();
   }
 
   @Override
@@ -296,6 +300,16 @@ public final class Reader implements TraceReader {
       sources.add(new SourceText(name, record.section(1, SourceText.MAX_BYTES)));
     }
     return sources;
+  }
+
+  @Override
+  public String bookmarks() {
+    if (bookmarkRecords.isEmpty()) {
+      return "";
+    }
+    // Packing leaves one.
+    Record record = bookmarkRecords.get(bookmarkRecords.size() - 1);
+    return new String(record.section(0, MAX_BOOKMARKS), StandardCharsets.UTF_8);
   }
 
   @Override

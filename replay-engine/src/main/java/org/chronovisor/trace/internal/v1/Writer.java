@@ -1,5 +1,6 @@
 package org.chronovisor.trace.internal.v1;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.chronovisor.trace.CallFrameSection;
 import org.chronovisor.trace.CodeBlock;
@@ -12,6 +13,7 @@ import org.chronovisor.trace.SourceText;
 import org.chronovisor.trace.Symbol;
 import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceHeader;
+import org.chronovisor.trace.TraceReader;
 import org.chronovisor.trace.TraceWriter;
 import org.chronovisor.trace.internal.store.BytesOut;
 import org.chronovisor.trace.internal.store.RecordBuilder;
@@ -95,6 +97,18 @@ public final class Writer implements TraceWriter {
     BytesOut path = new BytesOut();
     path.string(source.path());
     append(RecordType.SOURCE, path.toByteArray(), source.bytes());
+  }
+
+  /** The record of bookmarks, which are written when a trace is packed. */
+  public static List<byte[]> bookmarks(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    Limits.check(
+        bytes.length <= TraceReader.MAX_BOOKMARKS,
+        "bookmarks of more than " + TraceReader.MAX_BOOKMARKS + " bytes");
+    try (RecordBuilder record = new RecordBuilder(VERSION)) {
+      record.section(bytes);
+      return record.build(RecordType.BOOKMARKS);
+    }
   }
 
   @Override

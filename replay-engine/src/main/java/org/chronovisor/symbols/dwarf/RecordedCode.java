@@ -1,0 +1,53 @@
+package org.chronovisor.symbols.dwarf;
+
+import java.util.Collection;
+import org.chronovisor.trace.CodeBlock;
+
+/** Says whether an ELF file is the one whose code was recorded. */
+public final class RecordedCode {
+  private RecordedCode() {}
+
+  /** How the code of a file compares with what was executed. */
+  public enum Match {
+    /** What was executed of it stands in the file. */
+    SAME,
+    /** Another build, or another program. */
+    DIFFERENT,
+    /** Nothing that was executed has an address in the file. */
+    ELSEWHERE
+  }
+
+  /** A guest may patch some of its own code; a file of another build differs nearly everywhere. */
+  private static final double PATCHED = 0.02;
+
+  /**
+   * Compares executed instructions with the bytes that a file has at their addresses.
+   *
+   * @param elf content of the file
+   * @throws DwarfException when it is no ELF file, or damaged
+   */
+  public static Match compare(byte[] elf, Collection<CodeBlock> blocks) {
+    ElfSections sections = new ElfSections(elf);
+    long compared = 0;
+    long different = 0;
+    for (CodeBlock block : blocks) {
+      for (CodeBlock.Instruction instruction : block.instructions()) {
+        byte[] bytes = instruction.bytes();
+        long at = sections.fileOffset(instruction.pc(), bytes.length);
+        if (at >= 0) {
+          compared++;
+          for (int i = 0; i < bytes.length; i++) {
+            if (elf[(int) at + i] != bytes[i]) {
+              different++;
+              break;
+            }
+          }
+        }
+      }
+    }
+    if (compared == 0) {
+      return Match.ELSEWHERE;
+    }
+    return different <= PATCHED * compared ? Match.SAME : Match.DIFFERENT;
+  }
+}

@@ -1,0 +1,101 @@
+package org.chronovisor.view.model;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import org.chronovisor.query.ExecutionCounts;
+import org.chronovisor.query.Stop;
+import org.chronovisor.query.StopSearch;
+import org.chronovisor.query.TraceSession;
+import org.chronovisor.symbols.SourceLine;
+import org.chronovisor.trace.CodeBlock;
+import org.chronovisor.trace.Symbol;
+
+/**
+ * The lines of a function that the present call of it has executed so far. What it called itself
+ * again counts too.
+ *
+ * @param whole the call began at {@code from}; false: it began earlier, too far back to be looked
+ *     at
+ */
+public record CallScope(String file, Set<Integer> lines, long from, boolean whole) {
+  private static final int RSP = 4;
+
+  /** A call that began further back is only looked at in part. */
+  private static final long FURTHEST = 20_000_000;
+
+  private static final long PART = 2_000_000;
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  public CallScope {
+    lines = Set.copyOf(lines);
+  }
+
+  /**
+   * Looks back from a position.
+   *
+   * @param pc of an instruction of the function, which may be interrupted there
+   * @return empty when the function or its lines are not known
+   */
+  public static Optional<CallScope> at(
+      TraceSession session, JobControl control, long position, long pc) {
+    Optional<Symbol> function = session.symbols().at(pc).filter(Symbol::function);
+    Optional<SourceLine> line = session.lines().at(pc);
+    if (function.isEmpty() || line.isEmpty()) {
+      return Optional.empty();
+    }
+    long entry = entry(session, control, position, function.get().address());
+    boolean whole = entry >= 0 && position - entry <= FURTHEST;
+    long from = whole ? entry : Math.max(0, position - PART);
+    ExecutionCounts counts = ExecutionCounts.of(session.trace(), from, position, control);
+    Set<Integer> lines = new TreeSet<>();
+    long start = function.get().address();
+    for (CodeBlock block : session.trace().blocks()) {
+      for (CodeBlock.Instruction instruction : block.instructions()) {
+        boolean inside =
+            Long.compareUnsigned(instruction.pc() - start, Math.max(1, function.get().size())) < 0;
+        if (inside && counts.at(instruction.pc()) > 0) {
+          session
+              .lines()
+              .at(instruction.pc())
+              .filter(at -> at.file().equals(line.get().file()))
+              .ifPresent(at -> lines.add(at.line()));
+        }
+      }
+    }
+    return Optional.of(new CallScope(line.get().file(), lines, from, whole));
+  }
+
+  /** Position of the first instruction of the present call; -1 when it is not found soon. */
+  private static long entry(
+      TraceSession session, JobControl control, long position, long function) {
+    session.seek(position);
+    if (session.pc() == function) {
+      return position;
+    }
+    long stack = session.replayer().cpu().r[RSP];
+    long limit = System.nanoTime() + PATIENCE_NANOS;
+    StopSearch search = new StopSearch(session);
+    search.setCancelled(() -> control.isCancelled() || System.nanoTime() > limit);
+    search.stopAt(List.of(function), List.of());
+    try {
+      while (true) {
+        Stop stop = search.backwards();
+        if (stop.reason() != Stop.Reason.BREAKPOINT) {
+          return -1;
+        }
+        if (Long.compareUnsigned(session.replayer().cpu().r[RSP], stack) >= 0) {
+          return stop.position();
+        }
+      }
+    } catch (CancellationException e) {
+      if (control.isCancelled()) {
+        throw e;
+      }
+      return -1;
+    }
+  }
+}
