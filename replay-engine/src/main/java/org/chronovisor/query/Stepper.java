@@ -1,10 +1,14 @@
 package org.chronovisor.query;
 
+import java.util.List;
 import java.util.Optional;
 import org.chronovisor.replay.Replayer;
+import org.chronovisor.trace.Symbol;
 
 /** Walks a run instruction by instruction, or over calls, in both directions. */
 public final class Stepper {
+  private static final int RSP = 4;
+
   private final TraceSession session;
 
   /**
@@ -59,7 +63,7 @@ public final class Stepper {
       return true;
     }
     long returnAddress = call.pc() + shape.length();
-    long stack = replayer.cpu().r[4];
+    long stack = replayer.cpu().r[RSP];
     int cpu = replayer.currentCpu();
     long end = session.end();
     long start = position();
@@ -67,7 +71,7 @@ public final class Stepper {
       step(1);
       if (replayer.currentCpu() == cpu
           && session.pc() == returnAddress
-          && Long.compareUnsigned(replayer.cpu().r[4], stack) >= 0) {
+          && Long.compareUnsigned(replayer.cpu().r[RSP], stack) >= 0) {
         return true;
       }
       if ((position() & 0xfffff) == 0) {
@@ -94,7 +98,7 @@ public final class Stepper {
       return;
     }
     long returnPosition = position();
-    long slot = session.replayer().cpu().r[4] + session.replayer().cpu().segmentBase[2];
+    long slot = session.replayer().cpu().r[RSP] + session.replayer().cpu().segmentBase[2];
     Optional<MemoryWrite> write;
     try {
       write = LastWriter.find(session, returnPosition, slot, false, shape.slot(), progress);
@@ -106,6 +110,69 @@ public final class Stepper {
     } else {
       session.seek(start - 1);
     }
+  }
+
+  /**
+   * Executes up to the return from the present function.
+   *
+   * @return false when it did not return before the end of the run
+   * @throws QueryException when no caller is known
+   */
+  public boolean finish(ProgressListener progress) {
+    List<Backtrace.Frame> frames = Backtrace.at(session, position());
+    int caller = 1;
+    while (caller < frames.size() && frames.get(caller - 1).how() == Backtrace.How.INLINED) {
+      caller++;
+    }
+    if (caller >= frames.size()) {
+      throw new QueryException("the caller of the present function is not known");
+    }
+    long stack = session.replayer().cpu().r[RSP];
+    StopSearch search = search(frames.get(caller).pc(), progress);
+    int cpu = session.replayer().currentCpu();
+    while (search.forwards().reason() == Stop.Reason.BREAKPOINT) {
+      if (session.replayer().currentCpu() == cpu
+          && Long.compareUnsigned(session.replayer().cpu().r[RSP], stack) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Goes back to the call that entered the present function.
+   *
+   * @return false when it was entered before the start of the recording
+   * @throws QueryException when it is not known where the present function begins
+   */
+  public boolean reverseFinish(ProgressListener progress) {
+    long entry =
+        session
+            .symbols()
+            .at(session.pc())
+            .filter(Symbol::function)
+            .map(Symbol::address)
+            .orElseThrow(() -> new QueryException("no known function is being executed here"));
+    long stack = session.replayer().cpu().r[RSP];
+    int cpu = session.replayer().currentCpu();
+    boolean entered = session.pc() == entry;
+    StopSearch search = search(entry, progress);
+    while (!entered && search.backwards().reason() == Stop.Reason.BREAKPOINT) {
+      entered =
+          session.replayer().currentCpu() == cpu
+              && Long.compareUnsigned(session.replayer().cpu().r[RSP], stack) >= 0;
+    }
+    if (entered) {
+      back(1);
+    }
+    return entered;
+  }
+
+  private StopSearch search(long address, ProgressListener progress) {
+    StopSearch search = new StopSearch(session);
+    search.setCancelled(progress::isCancelled);
+    search.stopAt(List.of(address), List.of());
+    return search;
   }
 
   private static boolean calls(InstructionView view, long returnAddress) {

@@ -92,6 +92,9 @@ public final class Cpu {
   /** See {@link QemuFaults#operandPrefixWins}. */
   public boolean operandPrefixWins;
 
+  /** See {@link QemuFaults#comparisonKeepsFlags}. */
+  public boolean comparisonKeepsFlags;
+
   /** The recorded CPU has LZCNT (QEMU 10.0: feature bmi1); else the encoding is BSR's. */
   public boolean hasLzcnt = true;
 

@@ -11,8 +11,11 @@ import java.util.regex.Pattern;
  *     10.0.13 does nothing; the code came with 10.0)
  * @param operandPrefixWins a load by MOVBE with both 0x66 and REX.W is of 16 bits, instead of 64:
  *     QEMU up to 10.0.2 (seen in 10.0.2, not in 10.0.13)
+ * @param comparisonKeepsFlags FCOMI and its kin keep OF, SF and AF, instead of clearing them: QEMU
+ *     up to 10.0.2 (seen in 10.0.2, not in 10.0.13)
  */
-public record QemuFaults(boolean fullTurnClears, boolean operandPrefixWins) {
+public record QemuFaults(
+    boolean fullTurnClears, boolean operandPrefixWins, boolean comparisonKeepsFlags) {
   private static final Pattern UP_TO_10_0_2 = Pattern.compile("(9\\.|10\\.0\\.[012](\\D|$)).*");
   private static final Pattern WITH_FULL_TURN_FAULT = Pattern.compile("10\\.0\\.[012](\\D.*)?");
   private static final Pattern NUMBER = Pattern.compile("\\d+\\.\\d+.*");
@@ -25,13 +28,14 @@ public record QemuFaults(boolean fullTurnClears, boolean operandPrefixWins) {
   public static QemuFaults of(String version) {
     Matcher number = NUMBER.matcher(version);
     String found = number.find() ? number.group() : "";
-    return new QemuFaults(
-        WITH_FULL_TURN_FAULT.matcher(found).matches(), UP_TO_10_0_2.matcher(found).matches());
+    boolean early = UP_TO_10_0_2.matcher(found).matches();
+    return new QemuFaults(WITH_FULL_TURN_FAULT.matcher(found).matches(), early, early);
   }
 
   /** Makes a processor behave so. */
   public void applyTo(Cpu cpu) {
     cpu.fullTurnClears = fullTurnClears;
     cpu.operandPrefixWins = operandPrefixWins;
+    cpu.comparisonKeepsFlags = comparisonKeepsFlags;
   }
 }

@@ -273,13 +273,16 @@ final class X87Arithmetic {
         });
   }
 
-  /** fcomi, fucomi: OF, SF and AF are kept, as QEMU 10.0 does. */
+  /** fcomi, fucomi. */
   private static Insn compareToFlags(int i, boolean signalling, boolean pop) {
     return new Simple(
         cpu -> {
           X87Math m = new X87Math(cpu);
           int relation = m.compare(X87Stack.get(cpu, 0), X87Stack.get(cpu, i), signalling);
-          int kept = cpu.arithmeticFlags() & (Flags.OF | Flags.SF | Flags.AF);
+          int kept =
+              cpu.comparisonKeepsFlags
+                  ? cpu.arithmeticFlags() & (Flags.OF | Flags.SF | Flags.AF)
+                  : 0;
           cpu.flagsExplicit(
               kept
                   | switch (relation) {

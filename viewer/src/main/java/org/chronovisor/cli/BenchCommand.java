@@ -45,6 +45,7 @@ import picocli.CommandLine.Option;
     })
 final class BenchCommand extends BaseCommand {
   private static final double PERCENTILE = 0.95;
+  private static final int PEER_SECONDS = 120;
 
   @Option(
       names = "--rounds",
@@ -67,6 +68,14 @@ final class BenchCommand extends BaseCommand {
           "Measure the window, too: to the first picture (uiOpenMs), a step until all panes are"
               + " painted (uiStepMsP95), a zoom of the timeline (uiZoomMsP95).")
   boolean ui;
+
+  @Option(
+      names = "--peer",
+      description =
+          "Let gdb ask the same questions of QEMU's own record and replay (peer...Ms) and of our"
+              + " server (gdb...Ms): a step back, a breakpoint and a write hit once, at the start."
+              + " Needs gdb and qemu-img. A question is given up (null) after peerLimitMs.")
+  boolean peer;
 
   @Option(names = "--json", description = "Print one JSON object.")
   boolean json;
@@ -133,6 +142,16 @@ final class BenchCommand extends BaseCommand {
       map.put("uiOpenMs", window.open());
       map.put("uiStepMsP95", window.step());
       map.put("uiZoomMsP95", window.zoom());
+    }
+    if (peer) {
+      Path files = Files.createTempDirectory("chronovisor-peer");
+      try {
+        new PeerBench(
+                command, directory, SampleGuests.kernel("compute"), files, status, PEER_SECONDS)
+            .measure(map);
+      } finally {
+        delete(files);
+      }
     }
     map.put("processors", Runtime.getRuntime().availableProcessors());
     map.put("jdk", Runtime.version().toString());

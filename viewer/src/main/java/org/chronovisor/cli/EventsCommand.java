@@ -89,7 +89,8 @@ final class EventsCommand extends TraceCommand {
     return shown.isEmpty() ? ExitCode.NO : ExitCode.GOOD;
   }
 
-  private static Set<Event.Kind> kinds(String text) {
+  /** Kinds by a list of names; the usual ones for null. */
+  static Set<Event.Kind> kinds(String text) {
     if (text == null) {
       return EnumSet.complementOf(
           EnumSet.of(

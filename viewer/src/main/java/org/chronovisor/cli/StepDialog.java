@@ -5,15 +5,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.chronovisor.query.Backtrace;
 import org.chronovisor.query.ConsoleLine;
 import org.chronovisor.query.ConsoleQuery;
 import org.chronovisor.query.LastWriter;
+import org.chronovisor.query.LineStepper;
 import org.chronovisor.query.MemoryQuery;
 import org.chronovisor.query.MemoryWrite;
+import org.chronovisor.query.ProgressListener;
 import org.chronovisor.query.QueryException;
 import org.chronovisor.query.Stepper;
 import org.chronovisor.query.TraceSession;
+import org.chronovisor.query.Watchpoint;
+import org.chronovisor.query.events.Event;
+import org.chronovisor.query.events.EventQuery;
 import org.chronovisor.replay.Replayer;
 import org.chronovisor.symbols.AddressException;
 import org.chronovisor.symbols.AddressExpression;
@@ -24,12 +31,23 @@ final class StepDialog {
   private static final int DEFAULT_MEMORY = 64;
   private static final int CONSOLE_LINES = 10;
   private static final int MOST_CHANGES = 6;
+  private static final long FIRST_WINDOW = 100_000;
   private static final String HELP =
       """
       s [N]          execute N instructions (1)
       rs [N]         take N instructions back (1)
       n [N]          like s, but over calls
       rn [N]         like rs, but back over calls
+      l, rl [N]      to the next, to the previous source line
+      nl, rnl [N]    like l and rl, but over calls
+      f, rf          to the return from this function; back to its call
+      b WHERE        breakpoint: 0x..., symbol, symbol+off, file:line
+      w ADDR[,LEN]   watchpoint: a change; wr: a read; wa: any access
+                     all take 'if CONDITION', as find-exec does
+      i, d N         list breakpoints and watchpoints; delete one
+      c, rc          continue to the next one; back to the one before
+      u, ru WHERE    run to, run back to a place in the code
+      e, re [KIND]   to the next, to the previous event (kinds: 'events --help')
       goto N         go to instruction N, 'start' or 'end'
       r [all]        registers; * marks what the last move changed
       x ADDR [LEN]   memory: 0x..., symbol, symbol+off, $register, phys:0x...
@@ -43,6 +61,8 @@ final class StepDialog {
   private final Console console;
   private final PrintWriter out;
   private final Stepper stepper;
+  private final LineStepper lines;
+  private final StopList stops;
   private String last = "";
   private CpuState before;
 
@@ -51,6 +71,8 @@ final class StepDialog {
     this.console = console;
     out = console.out();
     stepper = new Stepper(session);
+    lines = new LineStepper(session);
+    stops = new StopList(session);
   }
 
   void begin() {
@@ -85,6 +107,24 @@ final class StepDialog {
         case "rs", "rsi" -> move(() -> stepper.back(count(rest)));
         case "n", "next", "ni" -> move(() -> over(count(rest)));
         case "rn", "rni" -> move(() -> reverseOver(count(rest)));
+        case "l" -> lines(rest, lines::step);
+        case "rl" -> lines(rest, lines::back);
+        case "nl" -> lines(rest, lines::over);
+        case "rnl" -> lines(rest, lines::reverseOver);
+        case "f", "finish" -> move(() -> finish(true));
+        case "rf" -> move(() -> finish(false));
+        case "b", "break" -> out.println(stops.addBreakpoint(rest));
+        case "w", "watch" -> out.println(stops.addWatchpoint(Watchpoint.Kind.CHANGE, rest));
+        case "wr" -> out.println(stops.addWatchpoint(Watchpoint.Kind.READ, rest));
+        case "wa" -> out.println(stops.addWatchpoint(Watchpoint.Kind.ACCESS, rest));
+        case "i" -> listStops();
+        case "d", "delete" -> delete(rest);
+        case "c", "continue" -> move(() -> run(stops, true));
+        case "rc" -> move(() -> run(stops, false));
+        case "u", "until" -> move(() -> runTo(rest, true));
+        case "ru" -> move(() -> runTo(rest, false));
+        case "e" -> move(() -> event(rest, true));
+        case "re" -> move(() -> event(rest, false));
         case "goto", "g" -> move(() -> stepper.goTo(target(rest)));
         case "r", "regs" -> out.print(RegisterView.table(cpu(), before, rest.equals("all")));
         case "x", "mem" -> memory(rest);
@@ -111,7 +151,7 @@ final class StepDialog {
     motion.run();
     console.status().end();
     before = old;
-    if (stepper.position() == from) {
+    if (stepper.position() == from && (stepper.atEnd() || stepper.atStart())) {
       out.println(stepper.atEnd() ? "the end of the recording" : "the start of the recording");
     }
     where();
@@ -132,6 +172,84 @@ final class StepDialog {
       console.status().begin("searching the call");
       stepper.reverseOver(console.status()::progress);
     }
+  }
+
+  private void lines(String rest, Consumer<ProgressListener> step) {
+    long count = count(rest);
+    move(
+        () -> {
+          console.status().begin("walking to another line");
+          for (long i = 0; i < count; i++) {
+            step.accept(console.status()::progress);
+          }
+        });
+  }
+
+  private void finish(boolean forwards) {
+    console.status().begin(forwards ? "running to the return" : "searching the call");
+    ProgressListener progress = console.status()::progress;
+    if (!(forwards ? stepper.finish(progress) : stepper.reverseFinish(progress))) {
+      out.println("not within the recording");
+    }
+  }
+
+  private void listStops() {
+    if (stops.lines().isEmpty()) {
+      out.println("no breakpoints and no watchpoints: 'b WHERE' and 'w ADDR' make some");
+    }
+    stops.lines().forEach(out::println);
+  }
+
+  private void delete(String rest) {
+    if (rest.isEmpty() || !stops.remove(count(rest))) {
+      out.println("'i' lists the numbers to delete by");
+    }
+  }
+
+  private void run(StopList list, boolean forwards) {
+    console.status().begin(forwards ? "running" : "running backwards");
+    String reason = list.run(forwards, console.status()::progress);
+    console.status().end();
+    out.println("stopped: " + reason);
+  }
+
+  private void runTo(String where, boolean forwards) {
+    StopList one = new StopList(session);
+    one.addBreakpoint(where);
+    run(one, forwards);
+  }
+
+  /** The windows that are searched grow, so that a near event is soon found. */
+  private void event(String kind, boolean forwards) {
+    Set<Event.Kind> kinds = EventsCommand.kinds(kind.isEmpty() ? null : kind);
+    long here = stepper.position();
+    console.status().begin("searching an event");
+    long size = FIRST_WINDOW;
+    long from = forwards ? here + 1 : here;
+    while (forwards ? from <= session.end() : from > 0) {
+      long low = forwards ? from : Math.max(0, from - size);
+      long high = forwards ? Math.min(session.end() + 1, from + size) : from;
+      List<Event> found =
+          EventQuery.events(
+              session,
+              kinds,
+              low,
+              high,
+              forwards ? 1 : Integer.MAX_VALUE - 1,
+              ProgressListener.NONE);
+      if (!found.isEmpty()) {
+        Event event = found.get(forwards ? 0 : found.size() - 1);
+        session.seek(event.position());
+        console.status().end();
+        out.println("stopped: " + event.kind().label() + ": " + event.text());
+        return;
+      }
+      from = forwards ? high : low;
+      size *= 2;
+      console.status().progress(Math.abs(from - here), session.end());
+    }
+    session.seek(here);
+    out.println("no such event " + (forwards ? "from here on" : "before"));
   }
 
   private void where() {

@@ -8,7 +8,6 @@ import org.chronovisor.query.QueryException;
 import org.chronovisor.replay.ReplayException;
 import org.chronovisor.symbols.AddressException;
 import org.chronovisor.trace.TraceException;
-import org.chronovisor.view.model.ViewerException;
 import org.chronovisor.view.ui.Icons;
 import org.chronovisor.view.ui.Strings;
 import org.chronovisor.view.ui.Theme;
@@ -54,9 +53,6 @@ final class InfoBar extends JPanel {
   }
 
   private static String message(Exception e) {
-    if (e instanceof ViewerException) {
-      return Strings.get(e.getMessage());
-    }
     if (e instanceof ReplayException) {
       return Strings.get("error.replay", e.getMessage());
     }

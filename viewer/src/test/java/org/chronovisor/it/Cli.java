@@ -126,7 +126,8 @@ final class Cli {
     }
 
     void signal(String name) throws IOException, InterruptedException {
-      new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+      // The shell's own: the program of that name is not everywhere.
+      new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid()).start().waitFor();
     }
 
     /** Waits for its end and returns the exit code. */

@@ -61,6 +61,11 @@ public final class Condition {
     return new Condition(test);
   }
 
+  /** Whether it holds where a replayer stands. */
+  public boolean holds(Replayer replayer) {
+    return test(replayer, new byte[0]);
+  }
+
   /**
    * Whether it holds.
    *

@@ -6,12 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.chronovisor.memory.RamRegion;
+import org.chronovisor.symbols.CallFrames;
+import org.chronovisor.symbols.FunctionTable;
 import org.chronovisor.symbols.LineTable;
+import org.chronovisor.symbols.dwarf.CallFrameRow;
+import org.chronovisor.trace.CallFrameSection;
 import org.chronovisor.trace.CodeBlock;
 import org.chronovisor.trace.CpuSwitch;
+import org.chronovisor.trace.Functions;
 import org.chronovisor.trace.MemoryEvent;
 import org.chronovisor.trace.PathCheckpoint;
 import org.chronovisor.trace.PlannedInstruction;
@@ -72,6 +78,109 @@ class HostileContentTest {
     byte[][] good = LinesCodec.encode(lines.build());
     fuzz(good[0], b -> LinesCodec.decode(in(b), in(good[1])));
     fuzz(good[1], b -> new LineTable(List.of(LinesCodec.decode(in(good[0]), in(b)))));
+  }
+
+  @Test
+  void functions() {
+    Functions.Builder builder = new Functions.Builder();
+    int file = builder.file("src/a.c");
+    int main = builder.entry(Functions.NONE, builder.name("main"), Functions.NONE, 0);
+    builder.range(0x100000, 0x100040);
+    int inlined = builder.entry(main, builder.name("swap"), file, 7);
+    builder.range(0x100010, 0x100018);
+    builder.range(0x100020, 0x100021);
+    builder.entry(inlined, Functions.NONE, file, Integer.MAX_VALUE - 1);
+    builder.range(0x100012, 0x100013);
+    byte[][] good = FunctionsCodec.encode(builder.build());
+    fuzz(good[0], b -> functions(in(b), in(good[1]), in(good[2])));
+    fuzz(good[1], b -> functions(in(good[0]), in(b), in(good[2])));
+    fuzz(good[2], b -> functions(in(good[0]), in(good[1]), in(b)));
+    assertEquals(3, functions(in(good[0]), in(good[1]), in(good[2])));
+  }
+
+  private static int functions(BytesIn names, BytesIn files, BytesIn entries) {
+    Functions functions = FunctionsCodec.decode(names, files, entries);
+    return new FunctionTable(List.of(functions)).at(0x100012).size();
+  }
+
+  /** Damaged unwind information is decoded, as far as it goes, only where somebody asks for it. */
+  @Test
+  void callFrames() {
+    byte[] rules = {
+      0x14,
+      0,
+      0,
+      0,
+      -1,
+      -1,
+      -1,
+      -1,
+      4,
+      0,
+      8,
+      0,
+      1,
+      0x78,
+      16,
+      0x0c,
+      7,
+      8,
+      (byte) 0x90,
+      1,
+      0,
+      0,
+      0,
+      0,
+      0x1c,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0x10,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0x40,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0x41,
+      0x0e,
+      16,
+      (byte) 0x86,
+      2,
+      0,
+      0,
+      0
+    };
+    byte[][] good =
+        CallFramesCodec.encode(
+            new CallFrameSection(CallFrameSection.Kind.DEBUG_FRAME, 0, 8, rules));
+    assertTrue(callFrames(in(good[0]), good[1]).isPresent());
+    fuzz(good[0], b -> callFrames(in(b), good[1]));
+    for (int i = 0; i < rules.length; i++) {
+      for (int value = 0; value < 256; value++) {
+        byte[] bad = rules.clone();
+        bad[i] = (byte) value;
+        callFrames(in(good[0]), bad);
+        callFrames(in(good[0]), Arrays.copyOf(bad, i));
+      }
+    }
+  }
+
+  private static Optional<CallFrameRow> callFrames(BytesIn what, byte[] rules) {
+    return new CallFrames(List.of(CallFramesCodec.decode(what, rules))).at(0x100002);
   }
 
   @Test
