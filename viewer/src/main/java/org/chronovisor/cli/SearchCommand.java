@@ -123,7 +123,10 @@ abstract class SearchCommand extends TraceCommand {
           case READ, STORE -> "; = " + hex(hit.value());
           default -> "; = " + hex(hit.value()) + ", " + hit.kind().description();
         };
-    out().printf("%12d  %s%s%n", hit.position(), Format.sourced(view(session, hit)), what);
+    String instruction = Format.sourced(view(session, hit));
+    String cpu =
+        session.replayer().cpus() > 1 ? "vCPU " + session.replayer().currentCpu() + "  " : "";
+    out().printf("%12d  %s%s%s%n", hit.position(), cpu, instruction, what);
   }
 
   private static String hex(byte[] value) {
@@ -146,6 +149,7 @@ abstract class SearchCommand extends TraceCommand {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("position", hit.position());
     map.put("kind", hit.kind().name().toLowerCase(Locale.ROOT));
+    map.put("cpu", session.replayer().currentCpu());
     map.put("pc", Json.hex(view.pc()));
     map.put("symbol", view.symbol());
     map.put("source", view.source());

@@ -36,14 +36,14 @@ enum Sample {
   IDLE("idle", "seconds=1", "halted", "1 s"),
   SMP_2(
       "smp",
-      "orders=300 hz=500",
+      "orders=150 hz=200",
       "shutdown",
-      "(inventory: 150 items left|PANIC: inventory)",
+      "(inventory: 74 items left|PANIC: inventory)",
       "-smp",
       "2"),
   SMP_4(
       "smp",
-      "orders=150 hz=500",
+      "orders=150 hz=200",
       "shutdown",
       "(inventory: 148 items left|PANIC: inventory)",
       "-smp",

@@ -26,11 +26,14 @@ import org.chronovisor.trace.SegmentEvents;
 import org.chronovisor.trace.TraceReader;
 import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.Cpu;
+import org.chronovisor.x86.CpuState;
+import org.chronovisor.x86.Segment;
 
 /** The events of a run: most are in the recording, others are found by replaying. */
 public final class EventQuery {
   private static final int EXCEPTIONS = 32;
   private static final int MOST_BYTES = 16;
+  private static final long LONG_ACTIVE = 1 << 10;
 
   /** The extended feature enable register's number. */
   private static final String EFER = "0xc0000080";
@@ -346,15 +349,15 @@ public final class EventQuery {
     }
     if (kind == Kind.CR3) {
       long before = cpu.cr3;
-      after(position);
-      String value = "0x" + Long.toHexString(cpu.cr3);
+      long after = after(position).words[CpuState.CR3];
+      String value = "0x" + Long.toHexString(after);
       return new Event(
           position,
           kind,
           view,
           "cr3 0x" + Long.toHexString(before) + " -> " + value,
           -1,
-          cpu.cr3,
+          after,
           value);
     }
     byte[] bytes = view.bytes();
@@ -362,46 +365,48 @@ public final class EventQuery {
     int port = fixed ? bytes[bytes.length - 1] & 0xff : (int) cpu.r[2] & 0xffff;
     int size = (bytes[fixed ? bytes.length - 2 : bytes.length - 1] & 1) == 0 ? 1 : 4;
     size = size == 4 && bytes[0] == 0x66 ? 2 : size;
-    after(position);
     long mask = size == 4 ? 0xffff_ffffL : size == 2 ? 0xffff : 0xff;
-    String value = "0x" + Long.toHexString(cpu.r[0] & mask);
+    String value = "0x" + Long.toHexString(after(position).words[0] & mask);
     return new Event(
         position, kind, view, String.format("port 0x%x: %s", port, value), -1, port, value);
   }
 
-  /** Executes the instruction at a position, and no interrupt behind it when there is one. */
-  private void after(long position) {
+  /**
+   * Executes the instruction at a position, and no interrupt behind it when there is one. Returns
+   * the state of the vCPU that did; another one's turn may have begun.
+   */
+  private CpuState after(long position) {
     session.replayer().seek(position);
+    int cpu = session.replayer().currentCpu();
     if (position < session.end()) {
       session
           .replayer()
           .runWithin(Math.min(position + 1, trace.segment(session.replayer().segment()).end()));
     }
+    return session.replayer().state(cpu);
   }
 
   /** A change of mode; null when there was none. */
   private Event mode(long position, InstructionView view) {
     session.seek(position);
-    Cpu cpu = session.replayer().cpu();
-    long cr0 = cpu.cr0;
-    long cr4 = cpu.cr4;
-    long efer = cpu.efer;
-    var mode = cpu.mode();
-    after(position);
+    CpuState before = session.replayer().cpu().save();
+    CpuState after = after(position);
     List<String> changes = new ArrayList<>();
-    change(changes, "cr0", cr0, cpu.cr0);
-    change(changes, "cr4", cr4, cpu.cr4);
-    change(changes, "efer", efer, cpu.efer);
-    if (cpu.mode() != mode) {
-      changes.add(bits(mode) + " -> " + bits(cpu.mode()));
+    change(changes, "cr0", before.words[CpuState.CR0], after.words[CpuState.CR0]);
+    change(changes, "cr4", before.words[CpuState.CR4], after.words[CpuState.CR4]);
+    change(changes, "efer", before.words[CpuState.EFER], after.words[CpuState.EFER]);
+    if (!bits(before).equals(bits(after))) {
+      changes.add(bits(before) + " -> " + bits(after));
     }
     return changes.isEmpty()
         ? null
         : new Event(position, Kind.MODE, view, String.join(", ", changes), -1, 0, null);
   }
 
-  private static String bits(org.chronovisor.x86.Mode mode) {
-    return mode.name().substring("CODE".length()) + "-bit code";
+  private static String bits(CpuState state) {
+    Segment cs = state.segments[1];
+    boolean wide = (state.words[CpuState.EFER] & LONG_ACTIVE) != 0 && cs.isLong();
+    return (wide ? "64" : cs.isDefault32() ? "32" : "16") + "-bit code";
   }
 
   private static void change(List<String> changes, String name, long before, long after) {
