@@ -174,7 +174,9 @@ public final class SourcePane extends ViewerPane {
             moment.position(),
             pc,
             found -> {
-              if (model.moment() == moment && shownLine != null && found.isPresent()) {
+              if (model.moment().position() == moment.position()
+                  && shownLine != null
+                  && found.isPresent()) {
                 scope = found.get();
                 mark(moment, shownLine, failure != null, false);
               }
