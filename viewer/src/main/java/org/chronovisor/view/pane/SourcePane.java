@@ -7,6 +7,7 @@ import java.awt.Graphics;
 import java.awt.Graphics2D;
 import java.awt.Rectangle;
 import java.awt.event.MouseEvent;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
@@ -174,7 +175,7 @@ public final class SourcePane extends ViewerPane {
             moment.position(),
             pc,
             found -> {
-              if (model.moment() == moment && shownLine != null && found.isPresent()) {
+              if (model.position() == moment.position() && shownLine != null && found.isPresent()) {
                 scope = found.get();
                 mark(moment, shownLine, failure != null, false);
               }
@@ -365,6 +366,13 @@ public final class SourcePane extends ViewerPane {
 
     private long pointedAt = -1;
     private String value;
+
+    /** The superclass measures its fonts with this, and forgets that it may not be on a screen. */
+    @Override
+    public Graphics getGraphics() {
+      Graphics g = super.getGraphics();
+      return g != null ? g : new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
+    }
 
     /** The value of the variable under the mouse; it is asked for and shown when it has come. */
     @Override
