@@ -7,6 +7,7 @@ import java.awt.Graphics;
 import java.awt.Graphics2D;
 import java.awt.Rectangle;
 import java.awt.event.MouseEvent;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
@@ -174,9 +175,13 @@ public final class SourcePane extends ViewerPane {
             moment.position(),
             pc,
             found -> {
+<<<<<<< HEAD
               if (model.moment().position() == moment.position()
                   && shownLine != null
                   && found.isPresent()) {
+=======
+              if (model.position() == moment.position() && shownLine != null && found.isPresent()) {
+>>>>>>> view
                 scope = found.get();
                 mark(moment, shownLine, failure != null, false);
               }
@@ -367,6 +372,13 @@ public final class SourcePane extends ViewerPane {
 
     private long pointedAt = -1;
     private String value;
+
+    /** The superclass measures its fonts with this, and forgets that it may not be on a screen. */
+    @Override
+    public Graphics getGraphics() {
+      Graphics g = super.getGraphics();
+      return g != null ? g : new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
+    }
 
     /** The value of the variable under the mouse; it is asked for and shown when it has come. */
     @Override
