@@ -175,13 +175,7 @@ public final class SourcePane extends ViewerPane {
             moment.position(),
             pc,
             found -> {
-<<<<<<< HEAD
-              if (model.moment().position() == moment.position()
-                  && shownLine != null
-                  && found.isPresent()) {
-=======
               if (model.position() == moment.position() && shownLine != null && found.isPresent()) {
->>>>>>> view
                 scope = found.get();
                 mark(moment, shownLine, failure != null, false);
               }
