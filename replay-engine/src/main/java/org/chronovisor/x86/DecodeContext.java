@@ -56,6 +56,9 @@ final class DecodeContext {
   /** What the instruction does to the flags, see {@link FlagsEffect}; set while decoding. */
   int flagsEffect;
 
+  /** How it is compiled, or null when its model is called; set while decoding. */
+  Translation translation;
+
   private final byte[] code;
   private final int start;
   private final int limit;
