@@ -203,7 +203,9 @@ public final class Interpreter {
     inRegion = true;
     cpu.mmu.setRamOnly(true);
     try {
+      long t0 = System.nanoTime(); // DEBUG
       exit = region.body.run(cpu, region.insns, frame);
+      region.nanos += System.nanoTime() - t0; // DEBUG
     } finally {
       inRegion = false;
       cpu.mmu.setRamOnly(false);

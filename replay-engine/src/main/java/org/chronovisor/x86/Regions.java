@@ -38,7 +38,7 @@ final class Regions {
   private final List<Region> all = new ArrayList<>(); // DEBUG
   @Override public String toString() { // DEBUG
     StringBuilder b = new StringBuilder("executed " + executed + " made " + made + " in regions " + all.stream().mapToLong(r -> r.executed).sum() + "\n"); // DEBUG
-    all.sort((x,y)->Long.compare(y.executed,x.executed)); for (Region r: all.subList(0,Math.min(25,all.size()))) b.append(String.format("%x blocks %d insns %d executed %d runs %d per run %.0f%n", r.block(0).pc, r.size(), r.insns.length, r.executed, r.runs, r.executed*1.0/r.runs)); return b.toString(); } // DEBUG
+    all.sort((x,y)->Long.compare(y.nanos,x.nanos)); for (Region r: all.subList(0,Math.min(25,all.size()))) b.append(String.format("%x blocks %d insns %d executed %d runs %d per run %.0f ms %d mips %.0f%n", r.block(0).pc, r.size(), r.insns.length, r.executed, r.runs, r.executed*1.0/r.runs, r.nanos/1000000, r.executed*1e3/r.nanos)); return b.toString(); } // DEBUG
 
   /** A block whose compiled code is waited for. */
   private record Pending(Block block, RegionStore.Request request) {}
