@@ -17,7 +17,8 @@ final class CompiledArithmetic {
 
   private CompiledArithmetic() {}
 
-  // ---- ADD, OR, ADC, SBB, AND, SUB, XOR, CMP, TEST, INC, DEC, NEG, NOT ---------------------------
+  // ---- ADD, OR, ADC, SBB, AND, SUB, XOR, CMP, TEST, INC, DEC, NEG, NOT
+  // ---------------------------
 
   static Translation arithmetic(int operation, Operand a, Operand b) {
     Translation.Body body = code -> arithmetic(code, operation, a, b);
@@ -136,7 +137,8 @@ final class CompiledArithmetic {
     code.setFlagsOfResult();
   }
 
-  // ---- SHL, SHR, SAR, ROL, ROR -------------------------------------------------------------------
+  // ---- SHL, SHR, SAR, ROL, ROR
+  // -------------------------------------------------------------------
 
   /** A shift by ModRM's reg field and a constant; null for those through the carry. */
   static Translation shift(int operation, Operand a, int count) {
@@ -263,7 +265,8 @@ final class CompiledArithmetic {
     storeResult(code, a);
   }
 
-  // ---- MUL, IMUL, DIV, IDIV ----------------------------------------------------------------------
+  // ---- MUL, IMUL, DIV, IDIV
+  // ----------------------------------------------------------------------
 
   /** IMUL with two operands and a result; null for 16 bits. */
   static Translation multiply(Operand to, Operand a, Operand b) {

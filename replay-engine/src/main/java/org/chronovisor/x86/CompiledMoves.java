@@ -18,7 +18,8 @@ final class CompiledMoves {
 
   static final Translation NOTHING = Translation.of(code -> {});
 
-  // ---- MOV, MOVZX, MOVSX, LEA, CMOVcc, SETcc, BSWAP, CWD, XCHG -----------------------------------
+  // ---- MOV, MOVZX, MOVSX, LEA, CMOVcc, SETcc, BSWAP, CWD, XCHG
+  // -----------------------------------
 
   /** Copies the sign-extended value. */
   static Translation move(Operand to, Operand from) {
@@ -132,7 +133,8 @@ final class CompiledMoves {
         a);
   }
 
-  // ---- PUSH, POP, LEAVE with 8 bytes -------------------------------------------------------------
+  // ---- PUSH, POP, LEAVE with 8 bytes
+  // -------------------------------------------------------------
 
   static Translation push(Operand from) {
     return new Translation(
@@ -192,7 +194,8 @@ final class CompiledMoves {
         });
   }
 
-  // ---- JMP, Jcc, CALL, RET -----------------------------------------------------------------------
+  // ---- JMP, Jcc, CALL, RET
+  // -----------------------------------------------------------------------
 
   static Translation jump(long target) {
     return Translation.jump(

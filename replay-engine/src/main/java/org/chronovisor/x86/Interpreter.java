@@ -172,6 +172,11 @@ public final class Interpreter {
     }
   }
 
+  /** Instructions executed by compiled code so far. */
+  long compiledInstructions() {
+    return regions == null ? 0 : regions.compiled;
+  }
+
   /** Executes by compiled code what there is of it, and finds out what to compile. */
   private void runCompiling(long limit) {
     int threshold = regions.options.threshold();
@@ -203,16 +208,14 @@ public final class Interpreter {
     inRegion = true;
     cpu.mmu.setRamOnly(true);
     try {
-      long t0 = System.nanoTime(); // DEBUG
       exit = region.body.run(cpu, region.insns, frame);
-      region.nanos += System.nanoTime() - t0; // DEBUG
     } finally {
       inRegion = false;
       cpu.mmu.setRamOnly(false);
     }
     long done = most - frame.left;
     region.executed += done;
-    region.runs++; // DEBUG
+    regions.compiled += done;
     blockPosition += done;
     pathHash = frame.hash;
     if (frame.last >= 0) {

@@ -14,8 +14,6 @@ final class Region {
 
   /** Instructions executed by it. */
   long executed;
-  long runs; // DEBUG
-  long nanos; // DEBUG
 
   /** How often its blocks had to be looked at. */
   int looks;

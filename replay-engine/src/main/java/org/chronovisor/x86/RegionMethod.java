@@ -815,8 +815,7 @@ final class RegionMethod {
     framed = true;
     List<Object> locals =
         new ArrayList<>(
-            Arrays.asList(
-                owner, CPU_TYPE, "[L" + INSN_TYPE + ";", FRAME_TYPE, MMU_TYPE, "[J"));
+            Arrays.asList(owner, CPU_TYPE, "[L" + INSN_TYPE + ";", FRAME_TYPE, MMU_TYPE, "[J"));
     locals.addAll(List.of(Opcodes.LONG, Opcodes.LONG));
     locals.addAll(List.of(Opcodes.INTEGER, Opcodes.INTEGER, Opcodes.INTEGER, Opcodes.INTEGER));
     for (int i = 0; i < 8; i++) {

@@ -22,7 +22,8 @@ public record RegionOptions(boolean on, long warmUp, int threshold, boolean imme
         Boolean.getBoolean("chronovisor.jit.wait"));
   }
 
-  static RegionOptions off() {
+  /** Everything is interpreted. */
+  public static RegionOptions off() {
     return new RegionOptions(false, 0, 1, false);
   }
 }

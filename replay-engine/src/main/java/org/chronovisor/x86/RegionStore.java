@@ -25,8 +25,7 @@ final class RegionStore {
   private final ThreadPoolExecutor compiler;
 
   /** By the first block's address, in the order of their last use. */
-  private final Map<Long, List<Request>> requests =
-      new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Long, List<Request>> requests = new LinkedHashMap<>(16, 0.75f, true);
 
   private RegionStore() {
     compiler =
@@ -87,7 +86,6 @@ final class RegionStore {
         compiled = RegionCompiler.compile(asked);
       } catch (RuntimeException | LinkageError e) {
         // The interpreter goes on with it.
-        if (Boolean.getBoolean("chronovisor.jit.debug")) { e.printStackTrace(); }
         System.getLogger(RegionStore.class.getName())
             .log(System.Logger.Level.DEBUG, "not compiled", e);
       } finally {

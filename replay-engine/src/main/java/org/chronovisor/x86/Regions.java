@@ -9,8 +9,8 @@ import org.chronovisor.memory.Page;
 
 /** Decides which blocks of a replayer are compiled, and gives them their compiled code. */
 final class Regions {
-  private static final int MOST_BLOCKS = Integer.getInteger("chronovisor.jit.blocks", 32);
-  private static final int MOST_INSTRUCTIONS = Integer.getInteger("chronovisor.jit.insns", 200);
+  private static final int MOST_BLOCKS = 64;
+  private static final int MOST_INSTRUCTIONS = 200;
 
   /** Blocks executed this much less often than the first are left out. */
   private static final int COLD = 16;
@@ -30,15 +30,14 @@ final class Regions {
   /** Pages whose code was overwritten while compiled code ran. */
   final List<Page> overwritten = new ArrayList<>();
 
+  /** Instructions executed by compiled code. */
+  long compiled;
+
   private final Cpu cpu;
   private final BlockCache cache;
   private final List<Pending> pending = new ArrayList<>();
   private long executed;
   private int made;
-  private final List<Region> all = new ArrayList<>(); // DEBUG
-  @Override public String toString() { // DEBUG
-    StringBuilder b = new StringBuilder("executed " + executed + " made " + made + " in regions " + all.stream().mapToLong(r -> r.executed).sum() + "\n"); // DEBUG
-    all.sort((x,y)->Long.compare(y.nanos,x.nanos)); for (Region r: all.subList(0,Math.min(25,all.size()))) b.append(String.format("%x blocks %d insns %d executed %d runs %d per run %.0f ms %d mips %.0f%n", r.block(0).pc, r.size(), r.insns.length, r.executed, r.runs, r.executed*1.0/r.runs, r.nanos/1000000, r.executed*1e3/r.nanos)); return b.toString(); } // DEBUG
 
   /** A block whose compiled code is waited for. */
   private record Pending(Block block, RegionStore.Request request) {}
@@ -139,7 +138,6 @@ final class Regions {
     Region region = new Region(result.body(), blocks);
     region.generation = cpu.mmu.generation();
     block.region = region;
-    all.add(region); // DEBUG
   }
 
   /** This replayer's blocks of a plan, all of them valid, or null when one is not the same. */

@@ -56,6 +56,18 @@ final class RandomCode {
     return bytes.toByteArray();
   }
 
+  /** An instruction and a jump; consecutive numbers give all opcodes and their extensions. */
+  byte[] single(int number) {
+    int opcodes = ONE_BYTE.length + TWO_BYTE.length;
+    if (number % (opcodes + 10) >= opcodes) {
+      transfer();
+    } else {
+      model(number % (opcodes + 10), number / (opcodes + 10) & 7);
+    }
+    put(0xeb, 0, 1);
+    return bytes.toByteArray();
+  }
+
   private void plain() {
     starts.add(bytes.size());
     if (random.nextInt(5) == 0) {
@@ -64,17 +76,26 @@ final class RandomCode {
       put(0xb8 + new int[] {3, 4, 5, 6, 7, 0}[random.nextInt(6)], to, 4);
       return;
     }
-    for (; ; ) {
-      byte[] code = candidate();
+    int opcode =
+        random.nextInt(5) < 2
+            ? ONE_BYTE.length + random.nextInt(TWO_BYTE.length)
+            : random.nextInt(ONE_BYTE.length);
+    model(opcode, random.nextInt(8));
+  }
+
+  private void model(int opcode, int extension) {
+    for (int tries = 0; tries < 50; tries++) {
+      byte[] code = candidate(opcode, extension);
       Insn insn = Decoder.decode(code, 0, code.length, start + bytes.size(), Mode.CODE64);
       if (insn != null && !insn.endsBlock() && !(insn instanceof SpecialInsn)) {
         bytes.write(code, 0, insn.length());
         return;
       }
     }
+    put(0x90, 0, 0);
   }
 
-  private byte[] candidate() {
+  private byte[] candidate(int opcode, int extension) {
     byte[] code = new byte[15];
     int n = 0;
     if (random.nextInt(3) == 0) {
@@ -83,13 +104,14 @@ final class RandomCode {
     if (random.nextInt(3) != 0) {
       code[n++] = (byte) (0x40 | random.nextInt(16));
     }
-    if (random.nextInt(5) < 2) {
+    if (opcode >= ONE_BYTE.length) {
       code[n++] = 0x0f;
-      code[n++] = (byte) TWO_BYTE[random.nextInt(TWO_BYTE.length)];
+      code[n++] = (byte) TWO_BYTE[opcode - ONE_BYTE.length];
     } else {
-      code[n++] = (byte) ONE_BYTE[random.nextInt(ONE_BYTE.length)];
+      code[n++] = (byte) ONE_BYTE[opcode];
     }
-    code[n++] = (byte) (random.nextInt(5) < 3 ? random.nextInt() | 0xc0 : random.nextInt());
+    int modrm = random.nextInt(5) < 3 ? random.nextInt() | 0xc0 : random.nextInt();
+    code[n++] = (byte) (modrm & ~0x38 | extension << 3);
     while (n < code.length) {
       code[n++] = (byte) (random.nextInt(3) == 0 ? random.nextInt() : random.nextInt(16));
     }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.chronovisor.memory.Page;
 import org.chronovisor.memory.PhysicalMemory;
 import org.chronovisor.memory.RamRegion;
@@ -15,12 +16,25 @@ import org.junit.jupiter.api.Test;
 /** Compiled code leaves the same machine as the interpreter wherever it is stopped. */
 class RegionDifferentialTest {
   private static final int PROGRAMS = Integer.getInteger("chronovisor.test.programs", 300);
+  private static final int INSTRUCTIONS = 6 * PROGRAMS;
+  private static final int STATES = 24;
   private static final int LONGEST = 3_000;
   private static final long CODE = 0x4000;
   private static final int RAM = 0x10000;
   private static final long[] EDGES = {
-    0, 1, -1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0x7fff_ffff, 0x8000_0000L, 0xffff_ffffL,
-    Long.MAX_VALUE, Long.MIN_VALUE
+    0,
+    1,
+    -1,
+    0x7f,
+    0x80,
+    0xff,
+    0x7fff,
+    0x8000,
+    0x7fff_ffff,
+    0x8000_0000L,
+    0xffff_ffffL,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE
   };
 
   /** One of the two machines that are compared. */
@@ -61,6 +75,12 @@ class RegionDifferentialTest {
       interpreter.reset(0, 0);
     }
 
+    void start(CpuState state) {
+      cpu.load(state);
+      interpreter.reset(0, 0);
+      failure = null;
+    }
+
     void runTo(long limit) {
       try {
         interpreter.runTo(limit);
@@ -81,40 +101,79 @@ class RegionDifferentialTest {
   @Test
   void randomProgramsEndAlikeAtEveryStop() {
     long executed = 0;
+    long byCompiledCode = 0;
     int faults = 0;
     for (int seed = 0; seed < PROGRAMS; seed++) {
       Random random = new Random(seed);
       byte[] code = new RandomCode(random, CODE).generate();
       CpuState state = state(random);
       Machine plain = new Machine(code, state, RegionOptions.off());
-      Machine compiled =
-          new Machine(code, state, new RegionOptions(true, 0, 1 + seed % 3, true));
+      Machine compiled = new Machine(code, state, new RegionOptions(true, 0, 1 + seed % 3, true));
       for (long limit = 0; limit < LONGEST && plain.failure == null; ) {
         limit += 1 + random.nextInt(random.nextBoolean() ? 5 : 700);
         plain.runTo(limit);
         compiled.runTo(limit);
         compare(plain, compiled, "program " + seed, code);
+        compareRam(plain, compiled, "program " + seed);
       }
       executed += plain.interpreter.position();
+      byCompiledCode += compiled.interpreter.compiledInstructions();
       faults += plain.failure != null ? 1 : 0;
     }
     assertTrue(executed > PROGRAMS * 100L, "only " + executed + " instructions");
+    assertTrue(byCompiledCode > executed / 2, byCompiledCode + " of " + executed);
     assertTrue(faults > PROGRAMS / 10, "only " + faults + " faults");
   }
 
+  @Test
+  void singleInstructionsGiveTheSameForEdgeOperands() {
+    long byCompiledCode = 0;
+    for (int seed = 0; seed < INSTRUCTIONS; seed++) {
+      Random random = new Random(seed);
+      byte[] code = new RandomCode(random, CODE).single(seed);
+      CpuState first = state(random);
+      Machine plain = new Machine(code, first, RegionOptions.off());
+      Machine compiled = new Machine(code, first, new RegionOptions(true, 0, 1, true));
+      for (int i = 0; i < STATES; i++) {
+        CpuState state = edgeState(random);
+        plain.start(state);
+        compiled.start(state);
+        plain.runTo(2);
+        compiled.runTo(2);
+        compare(plain, compiled, "instruction " + seed, code);
+      }
+      compareRam(plain, compiled, "instruction " + seed);
+      byCompiledCode += compiled.interpreter.compiledInstructions();
+    }
+    assertTrue(byCompiledCode > INSTRUCTIONS * STATES, "only " + byCompiledCode);
+  }
+
+  private static CpuState edgeState(Random random) {
+    CpuState state = state(random);
+    for (int i = 0; i < 16; i++) {
+      state.words[i] =
+          random.nextInt(4) == 0
+              ? 0x100 + random.nextInt(0xe000)
+              : EDGES[random.nextInt(EDGES.length)] + random.nextInt(3) - 1;
+    }
+    return state;
+  }
+
   private static void compare(Machine plain, Machine compiled, String name, byte[] code) {
-    String where =
-        name + " at " + plain.interpreter.position() + ": " + HexFormat.of().formatHex(code);
-    assertEquals(
-        String.valueOf(plain.failure), String.valueOf(compiled.failure), () -> where + " failure");
+    Supplier<String> where =
+        () -> name + " at " + plain.interpreter.position() + ": " + HexFormat.of().formatHex(code);
+    assertEquals(String.valueOf(plain.failure), String.valueOf(compiled.failure), where);
     assertEquals(plain.interpreter.position(), compiled.interpreter.position(), where);
     assertEquals(List.of(), plain.cpu.save().differences(compiled.cpu.save()), where);
     assertEquals(plain.interpreter.pathHash(), compiled.interpreter.pathHash(), where);
-    assertEquals(-1, Arrays.mismatch(plain.ram(), compiled.ram()), where);
     assertEquals(plain.interpreter.isBetweenBlocks(), compiled.interpreter.isBetweenBlocks());
     Insn last = plain.interpreter.last();
     Insn other = compiled.interpreter.last();
     assertEquals(last == null ? 0 : last.pc(), other == null ? 0 : other.pc(), where);
+  }
+
+  private static void compareRam(Machine plain, Machine compiled, String name) {
+    assertEquals(-1, Arrays.mismatch(plain.ram(), compiled.ram()), name);
   }
 
   private static CpuState state(Random random) {
