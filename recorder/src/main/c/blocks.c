@@ -373,6 +373,16 @@ static int retired_by_frame(const struct cv_block *block, int complete, uint64_t
   return rip == block->next + cv.alias ? (int)block->n : -1;
 }
 
+/*
+ * Whether a frame says that the block's special instruction itself has failed. An iret fails with
+ * an error code; without one it has led to its own address, where an interrupt came.
+ */
+static int failed_by_frame(const struct cv_block *block, uint32_t slot, int with_error,
+                           uint64_t rip) {
+  int returned = block->end_register == CV_IRET && slot > 2 && !with_error;
+  return rip == block->insns[block->n - 1].pc + cv.alias && !returned;
+}
+
 /* Reads back the registers that an interrupt has pushed; the frame's rip lies at an address. */
 static void read_interrupted(uint64_t linear, uint32_t slot) {
   int long_mode = slot == 8;
@@ -425,7 +435,7 @@ static int two_frames(const struct cv_block *block, int complete, uint32_t slot,
       r = retired_by_frame(block, complete, rip);
     } else if (rip == block->next + cv.alias) {
       r = (int)block->n; /* INT n */
-    } else if (rip == block->insns[block->n - 1].pc + cv.alias) {
+    } else if (failed_by_frame(block, slot, (int)inner_error, rip)) {
       r = (int)block->n - 1;
     }
     if (r >= 0) {
@@ -485,9 +495,9 @@ static void transfer(const struct cv_block *block, int complete, const struct cv
       if (r > 0 && block->planned) {
         read_interrupted(frame.linear + (with_error ? slot : 0), slot);
       }
-    } else if (rip == block->insns[block->n - 1].pc + cv.alias) {
+    } else if (failed_by_frame(block, slot, with_error, rip)) {
       r = (int)block->n - 1;
-      aux = 0; /* the special instruction itself failed */
+      aux = 0;
       told = FRAME_BYTES;
     } else if (rip != CV_NOWHERE) {
       told = FRAME_BYTES; /* INT n, or an interrupt right behind */

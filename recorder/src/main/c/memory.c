@@ -363,20 +363,22 @@ void cv_on_captured_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t li
 /*
  * Takes over what the CPU has pushed unseen; the recorder was told its first bytes in a TRANSFER
  * and is told the rest, when it is news, as an external write. The stack's page is the cached one
- * or, as every transfer empties the cache, that of the last frame, and its RAM must hold the very
- * bytes. Failing that the shadow stays behind, and a load or the audit finds the difference.
+ * or, as every transfer empties the cache, one of the last frames' (two, as a frame may lie on two
+ * pages), and its RAM must hold the very bytes. Failing that the shadow stays behind, and a load or
+ * the audit finds the difference.
  */
 static void frame_in_page(uint64_t linear, const uint8_t *bytes, uint32_t length, uint32_t told) {
-  static struct page stack = {NO_PAGE, NO_PAGE, NULL};
+  static struct page stacks[2] = {{NO_PAGE, NO_PAGE, NULL}, {NO_PAGE, NO_PAGE, NULL}};
   const struct page *page = &cache[(linear / CV_PAGE_SIZE) % CACHE_PAGES];
+  struct page *stack = &stacks[linear / CV_PAGE_SIZE % 2];
   if (page->load_tag == linear / CV_PAGE_SIZE) {
-    stack = *page;
+    *stack = *page;
   }
-  if (stack.load_tag != linear / CV_PAGE_SIZE) {
+  if (stack->load_tag != linear / CV_PAGE_SIZE) {
     cv.audit_due = 1;
     return;
   }
-  uint8_t *place = stack.shadow + linear % CV_PAGE_SIZE;
+  uint8_t *place = stack->shadow + linear % CV_PAGE_SIZE;
   if (memcmp(place + to_ram, bytes, length)) {
     cv.audit_due = 1;
   } else if (memcmp(place, bytes, length)) {

@@ -31,7 +31,7 @@ struct cv_block {
   uint32_t id;
   uint32_t segment; /* the last segment it was executed in */
   uint8_t end;
-  uint8_t end_register;
+  uint8_t end_register; /* CV_IRET where the special instruction is one */
   uint8_t legacy;  /* outside long mode: addresses are offsets from the base below */
   uint32_t base;   /* of the code segment, 0 in long mode */
   uint8_t planned; /* flags of all its instructions that concern their end */

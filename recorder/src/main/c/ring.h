@@ -82,6 +82,8 @@ enum cv_end {
   CV_END_KINDS,
 };
 
+#define CV_IRET 1 /* the end register of CV_END_SPECIAL: an iret */
+
 enum cv_plan_flag {
   CV_PLAN_CAPTURE = 1,
   CV_PLAN_STORES = 2,

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /** Client of QEMU's machine protocol (docs/interop/qmp-spec). Thread-safe. */
@@ -27,7 +28,7 @@ final class QmpClient implements Closeable {
   private final SocketChannel channel;
   private final Consumer<Event> listener;
   private final BlockingQueue<Map<String, Object>> replies = new ArrayBlockingQueue<>(16);
-  private final Object turn = new Object();
+  private final ReentrantLock turn = new ReentrantLock();
   private volatile boolean closed;
   private volatile boolean ending;
   private long nextId = 1;
@@ -134,30 +135,55 @@ final class QmpClient implements Closeable {
 
   private Object execute(String command, Map<String, String> arguments, boolean mayGiveUp)
       throws IOException {
-    synchronized (turn) {
-      long id = send(command, arguments);
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+    takeTurn(mayGiveUp);
+    try {
+      return reply(command, send(command, arguments), mayGiveUp);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** Another thread's command may itself wait for the vCPU. */
+  private void takeTurn(boolean mayGiveUp) throws IOException {
+    try {
       int idle = 0;
-      while (true) {
-        Map<String, Object> reply = nextReply();
-        if (reply == CLOSED) {
-          throw new IOException("QEMU is gone");
-        }
-        if (reply == null) {
-          if (mayGiveUp && ending && ++idle > GIVE_UP_POLLS) {
-            throw new StoppingException();
-          }
-          if (System.nanoTime() > deadline) {
-            throw new IOException("QEMU did not answer " + command);
-          }
-        } else if (Long.valueOf(id).equals(reply.get("id"))) {
-          if (reply.get("error") instanceof Map<?, ?> error) {
-            throw new IOException("QEMU refused " + command + ": " + error.get("desc"));
-          }
-          return reply.get("return");
+      while (!turn.tryLock(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (mayGiveUp && ending && ++idle > GIVE_UP_POLLS) {
+          throw new StoppingException();
         }
       }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
     }
+  }
+
+  private Object reply(String command, long id, boolean mayGiveUp) throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+    int idle = 0;
+    while (true) {
+      Map<String, Object> reply = nextReply();
+      if (reply == CLOSED) {
+        throw new IOException("QEMU is gone");
+      }
+      if (reply == null) {
+        if (mayGiveUp && ending && ++idle > GIVE_UP_POLLS) {
+          throw new StoppingException();
+        }
+        if (System.nanoTime() > deadline) {
+          throw new IOException("QEMU did not answer " + command);
+        }
+      } else if (Long.valueOf(id).equals(reply.get("id"))) {
+        if (reply.get("error") instanceof Map<?, ?> error) {
+          throw new IOException("QEMU refused " + command + ": " + error.get("desc"));
+        }
+        return reply.get("return");
+      }
+    }
+  }
+
+  private static IOException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IOException("interrupted", e);
   }
 
   private Map<String, Object> nextReply() throws IOException {
@@ -168,8 +194,7 @@ final class QmpClient implements Closeable {
       }
       return reply;
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+      throw interrupted(e);
     }
   }
 

@@ -8,6 +8,7 @@ import org.chronovisor.trace.TraceEnd;
 import org.chronovisor.trace.TraceReader;
 import org.chronovisor.trace.Transfer;
 import org.chronovisor.x86.CpuState;
+import org.chronovisor.x86.InterruptGate;
 import org.chronovisor.x86.Mmu;
 
 /**
@@ -79,8 +80,7 @@ public final class Vectors {
     }
     session.seek(transfer.position());
     CpuState now = session.replayer().cpu().save();
-    return read(session.replayer().cpu().mmu, session.replayer().memory(), now)
-        .getOrDefault(transfer.pc(), -1);
+    return read(session.replayer().cpu().mmu, now).getOrDefault(transfer.pc(), -1);
   }
 
   private Map<Long, Integer> atKeyframe(int index) {
@@ -99,48 +99,20 @@ public final class Vectors {
         state.words[CpuState.CR3],
         state.words[CpuState.CR4],
         state.words[CpuState.EFER]);
-    return read(mmu, memory, state);
+    return read(mmu, state);
   }
 
-  /** Intel SDM vol. 3, figures 6-2 and 6-8. */
-  private static Map<Long, Integer> read(Mmu mmu, PhysicalMemory memory, CpuState state) {
+  private static Map<Long, Integer> read(Mmu mmu, CpuState state) {
     boolean wide = (state.words[CpuState.EFER] & LONG_MODE_ACTIVE) != 0;
-    int size = wide ? 16 : 8;
-    long base = state.words[CpuState.IDT_BASE];
-    long count = Math.min(VECTORS, (state.words[CpuState.IDT_LIMIT] + 1) / size);
+    long count =
+        Math.min(VECTORS, (state.words[CpuState.IDT_LIMIT] + 1) / InterruptGate.size(wide));
     Map<Long, Integer> vectors = new HashMap<>();
     for (int vector = (int) count - 1; vector >= 0; vector--) {
-      byte[] gate = new byte[size];
-      if (copy(mmu, memory, base + (long) vector * size, gate)) {
-        long offset = word(gate, 0, 2) | word(gate, 6, 2) << 16;
-        if (wide) {
-          offset |= word(gate, 8, 4) << 32;
-        }
-        if ((gate[5] & 0x80) != 0) {
-          vectors.put(offset, vector);
-        }
+      Long target = InterruptGate.target(mmu, state.words[CpuState.IDT_BASE], vector, wide);
+      if (target != null) {
+        vectors.put(target, vector);
       }
     }
     return vectors;
-  }
-
-  private static boolean copy(Mmu mmu, PhysicalMemory memory, long linear, byte[] to) {
-    for (int i = 0; i < to.length; i++) {
-      long physical = MemoryQuery.walk(mmu, linear + i);
-      var page = physical < 0 ? null : memory.page(physical >>> 12);
-      if (page == null) {
-        return false;
-      }
-      to[i] = page.bytes[(int) physical & 4095];
-    }
-    return true;
-  }
-
-  private static long word(byte[] bytes, int at, int size) {
-    long value = 0;
-    for (int i = size - 1; i >= 0; i--) {
-      value = value << 8 | (bytes[at + i] & 0xff);
-    }
-    return value;
   }
 }

@@ -15,6 +15,7 @@ import org.chronovisor.x86.Flags;
 import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Insn;
 import org.chronovisor.x86.Interpreter;
+import org.chronovisor.x86.InterruptGate;
 import org.chronovisor.x86.Mode;
 import org.chronovisor.x86.Partial;
 import org.chronovisor.x86.Plan;
@@ -32,6 +33,14 @@ import org.chronovisor.x86.Transfers;
 final class TransferApplier {
   private static final int LMA = 0x400;
   private static final int R11 = 11;
+  private static final int DEBUG_EXCEPTION = 1;
+  private static final int DR6 = CpuState.DR6 - CpuState.DR0;
+  private static final int DR7 = DR6 + 1;
+
+  /** In DR7: a breakpoint is enabled. */
+  private static final int BREAKPOINTS = 0xff;
+
+  private static final long SINGLE_STEP = 1L << 14;
 
   /** Bytes of the largest frame in 32-bit mode: error code, eip, cs, eflags, esp, ss. */
   private static final int LARGEST_FRAME = 24;
@@ -83,6 +92,7 @@ final class TransferApplier {
         special.setSegments(
             cpu, (int) pushed.getLong(frame + 8), (int) pushed.getLong(frame + 32), expected);
         cpu.r[Registers.RSP] = expected;
+        noteSingleStep(transfer);
         Transfers.interrupt(cpu, cs, ss, rsp);
       }
       checkRegisters(transfer, special.kind() == SpecialInsn.Kind.SYSCALL);
@@ -92,6 +102,7 @@ final class TransferApplier {
       checkFrame(transfer);
       checkDataSegments(transfer);
       checkSystemFlags(transfer);
+      noteSingleStep(transfer);
       Transfers.interrupt(cpu, cs, ss, rsp);
       checkRegisters(transfer, false);
     }
@@ -214,6 +225,21 @@ final class TransferApplier {
 
   private static ByteBuffer frame(Transfer transfer) {
     return ByteBuffer.wrap(transfer.frame()).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * A single-step trap sets BS in DR6 (Intel SDM vol. 3, 18.2.3). Which breakpoints in the debug
+   * registers a debug exception comes from is not known.
+   */
+  private void noteSingleStep(Transfer transfer) {
+    if ((cpu.systemFlags & Flags.TF) == 0 && (cpu.debug[DR7] & BREAKPOINTS) != 0) {
+      return;
+    }
+    boolean longMode = (cpu.efer & LMA) != 0;
+    Long handler = InterruptGate.target(cpu.mmu, cpu.idtBase, DEBUG_EXCEPTION, longMode);
+    if (handler != null && handler == transfer.pc()) {
+      cpu.debug[DR6] |= SINGLE_STEP;
+    }
   }
 
   /** Delivery clears TF, NT, RF and VM, and may clear IF (Intel SDM vol. 3, 6.12.1.3). */

@@ -13,7 +13,7 @@ import java.util.Arrays;
  * @param captureRegisters numbers of {@link Registers} read after it retires, in order
  * @param notifyRegisters numbers of registers reported to the recorder after it retires, in order
  * @param end how the block ends when this is its last instruction
- * @param endRegister the register of {@link EndKind#REG}
+ * @param endRegister the register of {@link EndKind#REG}; 1 for an IRET, which is special
  */
 public record Plan(
     boolean modelled,

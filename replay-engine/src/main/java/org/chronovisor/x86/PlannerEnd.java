@@ -4,6 +4,10 @@ package org.chronovisor.x86;
 record PlannerEnd(EndKind kind, int register, long target) {
   static final PlannerEnd FALL = new PlannerEnd(EndKind.FALL, 0, 0);
   static final PlannerEnd SPECIAL = new PlannerEnd(EndKind.SPECIAL, 0, 0);
+
+  /** Special; its register, 1, tells it from the others. */
+  private static final PlannerEnd IRET = new PlannerEnd(EndKind.SPECIAL, 1, 0);
+
   private static final PlannerEnd MEM = new PlannerEnd(EndKind.MEM, 0, 0);
   private static final PlannerEnd RET = new PlannerEnd(EndKind.RET, 0, 0);
   private static final PlannerEnd REP = new PlannerEnd(EndKind.REP, 0, 0);
@@ -14,7 +18,9 @@ record PlannerEnd(EndKind kind, int register, long target) {
     }
     PlannerEnd end = s.map == 0 ? oneByte(s) : s.map == 1 ? twoByte(s) : FALL;
     boolean narrow = s.mode == Mode.CODE32 && s.fields.operandPrefix;
-    return narrow && end.kind != EndKind.FALL && end.kind != EndKind.REP ? SPECIAL : end;
+    return narrow && end.kind != EndKind.FALL && end.kind != EndKind.REP && !end.equals(IRET)
+        ? SPECIAL
+        : end;
   }
 
   private static PlannerEnd oneByte(PlannerSyntax s) {
@@ -30,7 +36,9 @@ record PlannerEnd(EndKind kind, int register, long target) {
         return direct(EndKind.JUMP, s, 4);
       case 0xc2, 0xc3:
         return RET;
-      case 0x9a, 0xea, 0xca, 0xcb, 0xcc, 0xcd, 0xce, 0xcf, 0xf1:
+      case 0xcf:
+        return IRET;
+      case 0x9a, 0xea, 0xca, 0xcb, 0xcc, 0xcd, 0xce, 0xf1:
         return SPECIAL;
       case 0xff:
         return indirect(s);

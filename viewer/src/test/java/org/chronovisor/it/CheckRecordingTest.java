@@ -22,13 +22,15 @@ class CheckRecordingTest {
   @EnumSource
   void everyRegisterAndStoreOfEveryModelEqualsQemus(Sample sample) {
     Recording recording = Recordings.of(sample, How.CHECK);
-    assertTrue(recording.summary().complete());
+    assertTrue(recording.summary().complete(), recording.summary()::toString);
     assertEquals(List.of(), recording.summary().inexact());
     try (TraceReader trace = Traces.open(recording.trace())) {
       assertTrue(trace.header().check());
       // On a CPU without AVX that sample is soon over (AvxRecordingTest has one with it).
       assertModelsAreCompared(trace, sample == Sample.AVX ? 130 : 150);
-      assertTrue(trace.segmentCount() > 300, "keyframes behind single instructions");
+      assertTrue(
+          trace.segmentCount() > (sample == Sample.AVX ? 100 : 300),
+          "keyframes behind single instructions");
       Verification.assertProved(trace);
     }
   }
