@@ -133,6 +133,11 @@ final class DecodeContext {
     };
   }
 
+  /** The byte read last. */
+  int lastByte() {
+    return code[position - 1] & 0xff;
+  }
+
   /** To read bytes again: {@code length} as {@link #length} was before. */
   void goBack(int length) {
     position = start + length;

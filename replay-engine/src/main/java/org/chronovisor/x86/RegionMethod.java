@@ -59,7 +59,8 @@ final class RegionMethod {
   /** An int: a shift count. */
   static final int COUNT = 31;
 
-  private static final int REGISTERS = 32;
+  private static final int VECTORS = 32;
+  private static final int REGISTERS = 33;
 
   /** The flags are in the CPU, not in local variables. */
   private static final int IN_CPU = -1;
@@ -127,6 +128,8 @@ final class RegionMethod {
     v.visitVarInsn(Opcodes.ASTORE, MMU);
     field(CPU, CPU_TYPE, "r", "[J");
     v.visitVarInsn(Opcodes.ASTORE, ARRAY);
+    field(CPU, CPU_TYPE, "xmm", "[J");
+    v.visitVarInsn(Opcodes.ASTORE, VECTORS);
     field(FRAME, FRAME_TYPE, "left", "J");
     set(LEFT);
     field(FRAME, FRAME_TYPE, "hash", "J");
@@ -423,6 +426,31 @@ final class RegionMethod {
     v.visitVarInsn(Opcodes.ALOAD, ARRAY);
     constant(i);
     get(REGISTERS + 2 * i);
+    op(Opcodes.LASTORE);
+  }
+
+  /** Pushes the CPU. */
+  void cpu() {
+    v.visitVarInsn(Opcodes.ALOAD, CPU);
+  }
+
+  /** Pushes the array of vector registers. */
+  void vectors() {
+    v.visitVarInsn(Opcodes.ALOAD, VECTORS);
+  }
+
+  /** Pushes an element of {@link Cpu#xmm}. */
+  void vector(int element) {
+    vectors();
+    constant(element);
+    op(Opcodes.LALOAD);
+  }
+
+  /** Sets an element of {@link Cpu#xmm} to what is pushed. */
+  void setVector(int element, Runnable value) {
+    vectors();
+    constant(element);
+    value.run();
     op(Opcodes.LASTORE);
   }
 
@@ -821,7 +849,7 @@ final class RegionMethod {
     for (int i = 0; i < 8; i++) {
       locals.add(Opcodes.LONG);
     }
-    locals.addAll(List.of(Opcodes.INTEGER, Opcodes.INTEGER));
+    locals.addAll(List.of(Opcodes.INTEGER, Opcodes.INTEGER, "[J"));
     for (int i = 0; i < 16; i++) {
       if ((registers >> i & 1) != 0) {
         locals.add(Opcodes.LONG);

@@ -29,8 +29,11 @@ final class SseDecoder {
       return prefix == NONE ? new X87Control.EmptyTags() : null;
     }
     c.modrm();
-    c.translation = translation(c, map, opcode, prefix);
-    return operation(c, map, opcode, prefix);
+    Insn insn = operation(c, map, opcode, prefix);
+    // Behind the immediate: only then a memory operand's address is known.
+    Translation compiled = map == 1 ? CompiledVector.of(c, opcode, prefix) : null;
+    c.translation = compiled != null ? compiled : translation(c, map, opcode, prefix);
+    return insn;
   }
 
   /** What its model may write beside vector registers and MXCSR; null when in doubt. */
