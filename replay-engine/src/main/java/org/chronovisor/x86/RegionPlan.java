@@ -31,7 +31,7 @@ final class RegionPlan {
     }
 
     /** Whether the same code would be made of a block. */
-    boolean equals(Block block) {
+    boolean matches(Block block) {
       return block.pc == pc
           && block.insns.length == lengths.length
           && Arrays.equals(block.code, code)

@@ -146,7 +146,7 @@ final class Regions {
     try {
       for (RegionPlan.Part part : plan.parts) {
         Block block = cpu.mode() == Mode.CODE64 ? cache.find(part.pc) : null;
-        if (block == null || !part.equals(block)) {
+        if (block == null || !part.matches(block)) {
           return null;
         }
         blocks.add(block);
