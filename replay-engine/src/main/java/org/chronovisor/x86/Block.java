@@ -32,6 +32,9 @@ final class Block {
   /** The compiled code that begins with it, or null. */
   Region region;
 
+  /** It is in some region, perhaps not as the first. */
+  boolean inRegion;
+
   /** Where its code comes from when it lies outside RAM, else null. */
   OutsideCode outside;
 

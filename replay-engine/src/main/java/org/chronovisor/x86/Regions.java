@@ -10,7 +10,13 @@ import org.chronovisor.memory.Page;
 /** Decides which blocks of a replayer are compiled, and gives them their compiled code. */
 final class Regions {
   private static final int MOST_BLOCKS = 64;
-  private static final int MOST_INSTRUCTIONS = 200;
+  private static final int MOST_INSTRUCTIONS = Integer.getInteger("chronovisor.jit.insns", 128);
+
+  /**
+   * Blocks of a region are mostly executed in it: how much more often one must be interpreted
+   * before another region begins with it.
+   */
+  private static final int PATIENCE = 64;
 
   /** Blocks executed this much less often than the first are left out. */
   private static final int COLD = 16;
@@ -87,6 +93,11 @@ final class Regions {
       block.heat = 0;
       return;
     }
+    if (block.inRegion) {
+      block.inRegion = false;
+      block.heat = -PATIENCE * options.threshold();
+      return;
+    }
     if (!RegionPlan.isCompilable(block) || made >= MOST_REGIONS) {
       block.heat = NEVER;
       return;
@@ -138,6 +149,7 @@ final class Regions {
     Region region = new Region(result.body(), blocks);
     region.generation = cpu.mmu.generation();
     block.region = region;
+    blocks.forEach(member -> member.inRegion = true);
   }
 
   /** This replayer's blocks of a plan, all of them valid, or null when one is not the same. */
@@ -157,6 +169,12 @@ final class Regions {
     return blocks;
   }
 
+  private int warmth(Block block) {
+    return block.inRegion || block.region != null || block.heat < 0
+        ? options.threshold()
+        : block.heat;
+  }
+
   /** The block and what is executed most after it. */
   private RegionPlan plan(Block head) {
     int least = Math.max(1, options.threshold() / COLD);
@@ -168,7 +186,7 @@ final class Regions {
     while (!candidates.isEmpty() && chosen.size() < MOST_BLOCKS) {
       Block hottest = candidates.get(0);
       for (Block candidate : candidates) {
-        hottest = candidate.heat > hottest.heat ? candidate : hottest;
+        hottest = warmth(candidate) > warmth(hottest) ? candidate : hottest;
       }
       candidates.remove(hottest);
       instructions += hottest.insns.length;
@@ -178,7 +196,7 @@ final class Regions {
       chosen.add(hottest);
       for (Block next : new Block[] {hottest.successor, hottest.otherSuccessor}) {
         if (next != null
-            && next.heat >= least
+            && warmth(next) >= least
             && next.generation == cpu.mmu.generation()
             && RegionPlan.isCompilable(next)
             && seen.add(next.pc)) {
