@@ -46,7 +46,7 @@ final class CompiledArithmetic {
     if (!compares) {
       storeResult(code, a);
     }
-    flags(code, operation, a.size);
+    flags(code, operation);
   }
 
   /** Loads an operand that is both read and, if it is memory, written. */
@@ -104,7 +104,7 @@ final class CompiledArithmetic {
     code.op(opcode);
   }
 
-  private static void flags(RegionMethod code, int operation, int size) {
+  private static void flags(RegionMethod code, int operation) {
     if (!code.flagsNeeded()) {
       return;
     }

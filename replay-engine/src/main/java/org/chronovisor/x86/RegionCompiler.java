@@ -123,7 +123,7 @@ final class RegionCompiler {
     if (last.has(Translation.JUMPS)) {
       return;
     }
-    if (last == Translation.CALL) {
+    if (last.has(Translation.ANYTHING)) {
       method.endBlock();
       method.leaveAfterModel();
     } else {

@@ -10,7 +10,7 @@ import org.chronovisor.memory.Page;
 /** Decides which blocks of a replayer are compiled, and gives them their compiled code. */
 final class Regions {
   private static final int MOST_BLOCKS = 64;
-  private static final int MOST_INSTRUCTIONS = Integer.getInteger("chronovisor.jit.insns", 128);
+  private static final int MOST_INSTRUCTIONS = 128;
 
   /**
    * Blocks of a region are mostly executed in it: how much more often one must be interpreted

@@ -23,10 +23,13 @@ record Translation(int traits, Body body) {
   /** Ends its block by its own jump code. */
   static final int JUMPS = 32;
 
+  /** May change anything, rip too. */
+  static final int ANYTHING = 64;
+
   /** The model is called, and whatever it may do is expected of it. */
   static final Translation CALL =
       new Translation(
-          WRITES_FLAGS | READS_FLAGS | FAULTS | STORES, code -> code.callModel(0xffff, true));
+          ANYTHING | WRITES_FLAGS | READS_FLAGS | FAULTS | STORES, code -> code.callModel(0xffff, true));
 
   private static final int SET = WRITES_FLAGS | SETS_FLAGS;
 
