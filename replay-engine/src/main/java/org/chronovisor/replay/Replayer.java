@@ -27,6 +27,7 @@ import org.chronovisor.x86.LoadListener;
 import org.chronovisor.x86.Mmu;
 import org.chronovisor.x86.PlanTable;
 import org.chronovisor.x86.QemuFaults;
+import org.chronovisor.x86.RegionOptions;
 import org.chronovisor.x86.StopSet;
 import org.chronovisor.x86.StoreListener;
 import org.chronovisor.x86.TransferListener;
@@ -103,6 +104,11 @@ public final class Replayer {
       throw new ReplayException(0, "the trace holds no whole segment");
     }
     enter(0);
+  }
+
+  /** Has nothing compiled from now on: slower, for comparison. */
+  public void interpretOnly() {
+    interpreter.setRegionOptions(RegionOptions.off());
   }
 
   /** Asked about once in a few milliseconds; true makes a move end early by CancelledException. */

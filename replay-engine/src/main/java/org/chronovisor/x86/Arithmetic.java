@@ -159,6 +159,7 @@ final class Arithmetic {
         && x.shift() == y.shift()) {
       c.flagsEffect = FlagsEffect.EXPLICIT;
     }
+    c.translation = CompiledArithmetic.arithmetic(operation, a, b);
     Insn fast = FastArithmetic.create(operation, a, b);
     return fast != null
         ? fast
@@ -236,18 +237,28 @@ final class Arithmetic {
   private static long adc(Cpu cpu, long a, long b, int size) {
     int carryIn = cpu.carry();
     long result = extend(a + b + carryIn, size);
+    cpu.flagsResult(result, adcFlags(a, b, result));
+    return result;
+  }
+
+  /** CF, AF and OF of ADC. */
+  static int adcFlags(long a, long b, long result) {
     // Carry out of the top bit: majority of the operands and the inverted result.
     boolean carry = ((a & b) | ((a | b) & ~result)) < 0;
-    cpu.flagsResult(result, carryAuxOverflow(carry, a ^ b ^ result, (a ^ result) & (b ^ result)));
-    return result;
+    return carryAuxOverflow(carry, a ^ b ^ result, (a ^ result) & (b ^ result));
   }
 
   private static long sbb(Cpu cpu, long a, long b, int size) {
     int carryIn = cpu.carry();
     long result = extend(a - b - carryIn, size);
-    boolean carry = ((~a & b) | ((~a | b) & result)) < 0;
-    cpu.flagsResult(result, carryAuxOverflow(carry, a ^ b ^ result, (a ^ b) & (a ^ result)));
+    cpu.flagsResult(result, sbbFlags(a, b, result));
     return result;
+  }
+
+  /** CF, AF and OF of SBB. */
+  static int sbbFlags(long a, long b, long result) {
+    boolean carry = ((~a & b) | ((~a | b) & result)) < 0;
+    return carryAuxOverflow(carry, a ^ b ^ result, (a ^ b) & (a ^ result));
   }
 
   private static int carryAuxOverflow(boolean carry, long aux, long overflow) {
@@ -257,17 +268,25 @@ final class Arithmetic {
   static long inc(Cpu cpu, long a, long one, int size) {
     int carry = cpu.carry();
     long result = extend(a + 1, size);
-    int auxOverflow = (int) (a ^ result) & Flags.AF | ((~a & result) < 0 ? Flags.OF : 0);
-    cpu.flagsResult(result, carry | auxOverflow);
+    cpu.flagsResult(result, carry | incFlags(a, result));
     return result;
+  }
+
+  /** AF and OF of INC. */
+  static int incFlags(long a, long result) {
+    return (int) (a ^ result) & Flags.AF | ((~a & result) < 0 ? Flags.OF : 0);
   }
 
   static long dec(Cpu cpu, long a, long one, int size) {
     int carry = cpu.carry();
     long result = extend(a - 1, size);
-    int auxOverflow = (int) (a ^ result) & Flags.AF | ((a & ~result) < 0 ? Flags.OF : 0);
-    cpu.flagsResult(result, carry | auxOverflow);
+    cpu.flagsResult(result, carry | decFlags(a, result));
     return result;
+  }
+
+  /** AF and OF of DEC. */
+  static int decFlags(long a, long result) {
+    return (int) (a ^ result) & Flags.AF | ((a & ~result) < 0 ? Flags.OF : 0);
   }
 
   private static long neg(Cpu cpu, long a, long ignored, int size) {

@@ -26,6 +26,15 @@ final class Block {
 
   Block otherSuccessor;
 
+  /** How often it was executed since it was last thought of compiling it. */
+  int heat;
+
+  /** The compiled code that begins with it, or null. */
+  Region region;
+
+  /** It is in some region, perhaps not as the first. */
+  boolean inRegion;
+
   /** Where its code comes from when it lies outside RAM, else null. */
   OutsideCode outside;
 
@@ -63,6 +72,26 @@ final class Block {
     Insn[] fused = Arrays.copyOf(insns, n - 1);
     fused[n - 2] = both;
     return fused;
+  }
+
+  /** Addresses of blocks executed after it. */
+  long[] followers() {
+    if (successor == null) {
+      return new long[0];
+    }
+    return otherSuccessor == null
+        ? new long[] {successor.pc}
+        : new long[] {successor.pc, otherSuccessor.pc};
+  }
+
+  /** Whether an instruction of it takes part in what was recorded. */
+  boolean usesRecording() {
+    for (Insn insn : insns) {
+      if (insn instanceof CapturedInsn || insn instanceof SpecialInsn) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** True when memory still holds its bytes; marks the pages as holding code. */

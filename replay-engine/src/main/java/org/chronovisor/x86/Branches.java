@@ -46,7 +46,14 @@ final class Branches {
 
   private static Insn jcc(DecodeContext c, int opcode) {
     long offset = c.s8();
-    return truncates(c) ? null : Conditional.create(opcode & 15, target(c, offset), pointer(c));
+    return truncates(c) ? null : conditional(c, opcode, offset);
+  }
+
+  private static Insn conditional(DecodeContext c, int opcode, long offset) {
+    if (c.is64()) {
+      c.translation = CompiledMoves.jumpIf(opcode & 15, target(c, offset));
+    }
+    return Conditional.create(opcode & 15, target(c, offset), pointer(c));
   }
 
   private static Insn jccNear(DecodeContext c, int opcode) {
@@ -54,7 +61,7 @@ final class Branches {
       return null;
     }
     long offset = near(c);
-    return Conditional.create(opcode & 15, target(c, offset), pointer(c));
+    return conditional(c, opcode, offset);
   }
 
   private static Insn jmp(DecodeContext c, int opcode) {
@@ -62,6 +69,9 @@ final class Branches {
       return null;
     }
     long offset = opcode == 0xeb ? c.s8() : near(c);
+    if (c.is64()) {
+      c.translation = CompiledMoves.jump(target(c, offset));
+    }
     return new Jump(target(c, offset), pointer(c));
   }
 
@@ -71,6 +81,9 @@ final class Branches {
     }
     long offset = near(c);
     int size = c.stackOperandSize();
+    if (size == 8) {
+      c.translation = CompiledMoves.call(target(c, offset));
+    }
     return size == 8
         ? new Call64(target(c, offset))
         : new Call(null, target(c, offset), size, pointer(c));
@@ -82,6 +95,9 @@ final class Branches {
       return null;
     }
     int size = c.stackOperandSize();
+    if (size == 8) {
+      c.translation = CompiledMoves.ret(adjust);
+    }
     return size == 8 ? new Ret64(adjust) : new Ret(size, c.is64(), adjust);
   }
 
@@ -97,6 +113,7 @@ final class Branches {
   private static Insn setcc(DecodeContext c, int opcode) {
     c.modrm();
     c.flagsEffect = FlagsEffect.CONDITION + (opcode & 15);
+    c.translation = CompiledMoves.setOnCondition(opcode & 15, c.rm(1));
     return new SetOnCondition(opcode & 15, c.rm(1));
   }
 
@@ -112,8 +129,14 @@ final class Branches {
           return null;
         }
         int size = c.stackOperandSize();
+        if (size == 8) {
+          c.translation = CompiledMoves.callIndirect(c.rm(8));
+        }
         return new Call(c.rm(width(c)), 0, size, pointer(c));
       case 4:
+        if (c.is64()) {
+          c.translation = CompiledMoves.jumpIndirect(c.rm(8));
+        }
         return truncates(c) ? null : new JumpIndirect(c.rm(width(c)));
       case 3:
       case 5:

@@ -56,6 +56,9 @@ final class DecodeContext {
   /** What the instruction does to the flags, see {@link FlagsEffect}; set while decoding. */
   int flagsEffect;
 
+  /** How it is compiled, or null when its model is called; set while decoding. */
+  Translation translation;
+
   private final byte[] code;
   private final int start;
   private final int limit;
@@ -128,6 +131,11 @@ final class DecodeContext {
       case 2 -> (short) u16();
       default -> s32();
     };
+  }
+
+  /** The byte read last. */
+  int lastByte() {
+    return code[position - 1] & 0xff;
   }
 
   /** To read bytes again: {@code length} as {@link #length} was before. */

@@ -51,6 +51,20 @@ public final class Decoder {
   }
 
   /**
+   * How an instruction of 64-bit code is compiled.
+   *
+   * @param length of the instruction
+   */
+  static Translation translation(byte[] code, int offset, int length, long pc) {
+    DecodeContext c = new DecodeContext(code, offset, length, pc, Mode.CODE64);
+    Insn insn = decode(c);
+    if (insn == null || c.length() != length) {
+      throw new IllegalArgumentException("not an instruction of " + length + " bytes");
+    }
+    return c.translation == null ? Translation.CALL : c.translation;
+  }
+
+  /**
    * To be called for each decoded QEMU block, before its instructions are executed: a few results
    * depend on what precedes them in the block.
    */

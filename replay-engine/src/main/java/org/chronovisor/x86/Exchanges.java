@@ -21,6 +21,7 @@ final class Exchanges {
   private static Insn xchg(DecodeContext c, int opcode) {
     int size = Arithmetic.size(c, opcode);
     c.modrm();
+    c.translation = CompiledMoves.exchange(c.rm(size), c.reg(size));
     return new Exchange(c.rm(size), c.reg(size));
   }
 
@@ -28,9 +29,14 @@ final class Exchanges {
     int register = c.opcodeRegister(opcode);
     if (register == RAX) {
       // QEMU ends its block at PAUSE.
-      return c.repeat == 0xf3 ? new Simple(cpu -> {}, true) : Simple.nop();
+      if (c.repeat == 0xf3) {
+        return new Simple(cpu -> {}, true);
+      }
+      c.translation = CompiledMoves.NOTHING;
+      return Simple.nop();
     }
     int size = c.operandSize();
+    c.translation = CompiledMoves.exchange(c.register(RAX, size), c.register(register, size));
     return new Exchange(c.register(RAX, size), c.register(register, size));
   }
 

@@ -72,6 +72,29 @@ public final class Flags {
     };
   }
 
+  /** CF of a pending operation, as 0 or 1. */
+  static int carry(int operation, long a, long b, long result) {
+    return switch (operation) {
+      case ADD -> Long.compareUnsigned(result, a) < 0 ? 1 : 0;
+      case SUB -> Long.compareUnsigned(a, b) < 0 ? 1 : 0;
+      case LOGIC -> 0;
+      default -> (int) a & CF;
+    };
+  }
+
+  /** Condition code 0-15 on a pending operation. */
+  static boolean test(int condition, int operation, long a, long b, long result) {
+    if (operation < EXPLICIT) {
+      if (condition >> 1 == 2) {
+        return result == 0 ^ (condition & 1) != 0;
+      }
+      if (condition >> 1 == 4) {
+        return result < 0 ^ (condition & 1) != 0;
+      }
+    }
+    return test(condition, compute(operation, a, b, result));
+  }
+
   /** Condition code 0-15 (SDM vol. 1, appendix B) on explicit flags. */
   public static boolean test(int condition, int flags) {
     boolean value =

@@ -1,5 +1,7 @@
 package org.chronovisor.x86;
 
+import org.chronovisor.memory.Page;
+
 /**
  * Executes decoded blocks and counts retired instructions exactly.
  *
@@ -24,16 +26,29 @@ public final class Interpreter {
   private InsnListener insnListener;
   private TransferListener transferListener;
 
+  /** Null when nothing is compiled. */
+  private Regions regions;
+
+  private boolean inRegion;
+
   public Interpreter(Cpu cpu, PlanTable plans) {
     this.cpu = cpu;
     blocks = new BlockCache(cpu, plans);
+    setRegionOptions(RegionOptions.ofProperties());
     cpu.mmu.setCodeListener(
         page -> {
           cpu.mmu.codeChanged();
-          if (current != null && current.touches(cpu.mmu, page)) {
+          if (inRegion) {
+            regions.overwritten.add(page);
+          } else if (current != null && current.touches(cpu.mmu, page)) {
             current.stop();
           }
         });
+  }
+
+  /** When hot code is compiled; nothing is executed just now. */
+  public void setRegionOptions(RegionOptions options) {
+    regions = options.on() ? new Regions(cpu, blocks, options) : null;
   }
 
   /** Where code outside RAM comes from. */
@@ -166,8 +181,122 @@ public final class Interpreter {
         cpu.systemFlags &= ~Flags.RF;
       }
     }
+    if (regions != null && insnListener == null && transferListener == null && !tracked) {
+      runCompiling(limit);
+      regions.executed(position() - before);
+    }
     while (position() < limit) {
       advance(limit);
+    }
+  }
+
+  /** Instructions executed by compiled code so far. */
+  long compiledInstructions() {
+    return regions == null ? 0 : regions.compiled;
+  }
+
+  /** Executes by compiled code what there is of it, and finds out what to compile. */
+  private void runCompiling(long limit) {
+    int threshold = regions.options.threshold();
+    while (position() < limit) {
+      enterBlock();
+      Block block = current;
+      if (block.region != null
+          && index == 0
+          && limit - blockPosition >= block.insns.length
+          && regions.valid(block) != null) {
+        runRegion(block.region, limit);
+        continue;
+      }
+      if (++block.heat == threshold) {
+        regions.hot(block);
+      }
+      advance(block, (int) Math.min(block.insns.length, limit - blockPosition));
+    }
+  }
+
+  /** Executes compiled code, which begins with the present block. */
+  private void runRegion(Region region, long limit) {
+    RegionFrame frame = regions.frame;
+    long most = limit - blockPosition;
+    frame.left = most;
+    frame.hash = pathHash;
+    frame.generation = cpu.mmu.generation();
+    int exit;
+    inRegion = true;
+    cpu.mmu.setRamOnly(true);
+    try {
+      exit = region.body.run(cpu, region.insns, frame);
+    } finally {
+      inRegion = false;
+      cpu.mmu.setRamOnly(false);
+    }
+    long done = most - frame.left;
+    region.executed += done;
+    regions.compiled += done;
+    blockPosition += done;
+    pathHash = frame.hash;
+    if (frame.last >= 0) {
+      last = region.lastInsn(frame.last);
+      previous = region.block(frame.last);
+      current = null;
+    }
+    int insn = exit >>> 2;
+    switch (exit & 3) {
+      case RegionBody.BETWEEN_BLOCKS -> stopOverwritten(previous);
+      case RegionBody.BLOCK_END -> {
+        stopOverwritten(previous);
+        // The base of 64-bit code, which this was, is zero.
+        if (cpu.rip != previous.next) {
+          hash(linear(cpu.rip));
+        }
+      }
+      case RegionBody.CHANGED -> pauseBehind(region, insn);
+      default -> handleThrown(region, insn, limit);
+    }
+  }
+
+  private void stopOverwritten(Block block) {
+    for (Page page : regions.overwritten) {
+      if (block.touches(cpu.mmu, page)) {
+        block.stop();
+      }
+    }
+    regions.overwritten.clear();
+  }
+
+  private void pauseBehind(Region region, int insn) {
+    Block block = region.block(region.blockOf(insn));
+    int done = region.indexInBlock(insn) + 1;
+    if (done < block.insns.length) {
+      current = block;
+      index = done;
+      cpu.rip = block.insns[done].pc() - cpu.segmentBase[1];
+    } else {
+      last = region.insns[insn];
+      previous = block;
+      current = null;
+      blockPosition += done;
+      cpu.rip = block.next - cpu.segmentBase[1];
+    }
+    stopOverwritten(block);
+  }
+
+  private void handleThrown(Region region, int insn, long limit) {
+    Block block = region.block(region.blockOf(insn));
+    int at = region.indexInBlock(insn);
+    RuntimeException thrown = regions.frame.thrown;
+    regions.frame.thrown = null;
+    cpu.rip = region.insns[insn].pc() - cpu.segmentBase[1];
+    stopOverwritten(block);
+    if (thrown instanceof Mmu.OutsideRam) {
+      // What devices answer depends on the position, which is exact only here.
+      current = block;
+      index = at;
+      advance(block, (int) Math.min(block.insns.length, limit - blockPosition));
+    } else {
+      leave(blockPosition + at);
+      throw thrown;
     }
   }
 

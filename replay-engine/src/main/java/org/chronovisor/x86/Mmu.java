@@ -48,6 +48,7 @@ public final class Mmu {
   private StoreListener storeListener;
   private LoadListener loadListener;
   private CodeListener codeListener;
+  private boolean ramOnly;
 
   /** Told of a store into bytes that belong to a decoded block. */
   interface CodeListener {
@@ -78,6 +79,28 @@ public final class Mmu {
 
   void setCodeListener(CodeListener listener) {
     codeListener = listener;
+  }
+
+  /** Answers accesses outside RAM by {@link OutsideRam} instead of by the bus. */
+  void setRamOnly(boolean on) {
+    ramOnly = on;
+  }
+
+  /** An access outside RAM where none may be. */
+  static final class OutsideRam extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    static final OutsideRam INSTANCE = new OutsideRam();
+
+    private OutsideRam() {
+      super(null, null, false, false);
+    }
+  }
+
+  private Bus bus() {
+    if (ramOnly) {
+      throw OutsideRam.INSTANCE;
+    }
+    return bus;
   }
 
   /** Changes whenever a translation or decoded code may have become stale. */
@@ -232,7 +255,7 @@ public final class Mmu {
     long physical = translate(linear);
     Page page = memory.page(physical >>> 12);
     if (page == null) {
-      return bus.load(linear, physical, size);
+      return bus().load(linear, physical, size);
     }
     if ((page.flags & Page.LOADS_WATCHED) != 0 && loadListener != null) {
       loadListener.loaded(page, (int) physical & OFFSET, size);
@@ -284,6 +307,50 @@ public final class Mmu {
     }
   }
 
+  // The same for compiled code; true when decoded code or a translation may have become stale.
+
+  boolean put8(long linear, int value) {
+    int i = (int) (linear >>> 12) & INDEX;
+    if ((linear & PAGE_MASK) == writeTag[i]) {
+      writePage[i][(int) linear & OFFSET] = (byte) value;
+      return false;
+    }
+    return slowPut(linear, 1, value);
+  }
+
+  boolean put16(long linear, int value) {
+    int i = (int) (linear >>> 12) & INDEX;
+    if (((linear + 1) & PAGE_MASK) == writeTag[i]) {
+      SHORT.set(writePage[i], (int) linear & OFFSET, (short) value);
+      return false;
+    }
+    return slowPut(linear, 2, value);
+  }
+
+  boolean put32(long linear, int value) {
+    int i = (int) (linear >>> 12) & INDEX;
+    if (((linear + 3) & PAGE_MASK) == writeTag[i]) {
+      INT.set(writePage[i], (int) linear & OFFSET, value);
+      return false;
+    }
+    return slowPut(linear, 4, value);
+  }
+
+  boolean put64(long linear, long value) {
+    int i = (int) (linear >>> 12) & INDEX;
+    if (((linear + 7) & PAGE_MASK) == writeTag[i]) {
+      LONG.set(writePage[i], (int) linear & OFFSET, value);
+      return false;
+    }
+    return slowPut(linear, 8, value);
+  }
+
+  private boolean slowPut(long linear, int size, long value) {
+    long before = generation;
+    slowStore(linear, size, value);
+    return generation != before;
+  }
+
   private void slowStore(long linear, int size, long value) {
     if ((((linear + size - 1) ^ linear) & PAGE_MASK) != 0) {
       translate(linear + size - 1);
@@ -295,7 +362,7 @@ public final class Mmu {
     long physical = translate(linear);
     Page page = memory.page(physical >>> 12);
     if (page == null) {
-      bus.store(linear, physical, size, value);
+      bus().store(linear, physical, size, value);
       return;
     }
     int offset = (int) physical & OFFSET;

@@ -25,13 +25,13 @@ final class Moves {
   private static Insn movToModrm(DecodeContext c, int opcode) {
     int size = Arithmetic.size(c, opcode);
     c.modrm();
-    return move(c.rm(size), c.reg(size));
+    return move(c, c.rm(size), c.reg(size));
   }
 
   private static Insn movFromModrm(DecodeContext c, int opcode) {
     int size = Arithmetic.size(c, opcode);
     c.modrm();
-    return move(c.reg(size), c.rm(size));
+    return move(c, c.reg(size), c.rm(size));
   }
 
   private static Insn movModrmImmediate(DecodeContext c, int opcode) {
@@ -41,13 +41,13 @@ final class Moves {
       return null;
     }
     Operand immediate = Operand.immediate(c.immediate(size), size);
-    return move(c.rm(size), immediate);
+    return move(c, c.rm(size), immediate);
   }
 
   private static Insn movImmediate(DecodeContext c, int opcode) {
     int size = opcode < 0xb8 ? 1 : c.operandSize();
     long value = size == 8 ? c.s64() : c.immediate(size);
-    return move(c.register(c.opcodeRegister(opcode), size), Operand.immediate(value, size));
+    return move(c, c.register(c.opcodeRegister(opcode), size), Operand.immediate(value, size));
   }
 
   private static Insn movOffset(DecodeContext c, int opcode) {
@@ -60,7 +60,7 @@ final class Moves {
         };
     Operand memory = Operand.memory(c.absoluteAddress(offset), size);
     Operand accumulator = c.register(0, size);
-    return opcode < 0xa2 ? move(accumulator, memory) : move(memory, accumulator);
+    return opcode < 0xa2 ? move(c, accumulator, memory) : move(c, memory, accumulator);
   }
 
   private static Insn movnti(DecodeContext c, int opcode) {
@@ -69,7 +69,7 @@ final class Moves {
       return null;
     }
     int size = c.operandSize();
-    return move(c.rm(size), c.reg(size));
+    return move(c, c.rm(size), c.reg(size));
   }
 
   private static Insn movsxd(DecodeContext c, int opcode) {
@@ -77,44 +77,53 @@ final class Moves {
       return SegmentInsns.arpl(c);
     }
     c.modrm();
-    return extendSigned(c.reg(c.operandSize()), c.rm(4));
+    return extendSigned(c, c.reg(c.operandSize()), c.rm(4));
   }
 
   private static Insn movsx(DecodeContext c, int opcode) {
     c.modrm();
-    return extendSigned(c.reg(c.operandSize()), c.rm((opcode & 1) + 1));
+    return extendSigned(c, c.reg(c.operandSize()), c.rm((opcode & 1) + 1));
   }
 
   private static Insn movzx(DecodeContext c, int opcode) {
     c.modrm();
     Operand to = c.reg(c.operandSize());
     Operand from = c.rm((opcode & 1) + 1);
+    c.translation = CompiledMoves.moveZeroExtended(to, from);
     Insn fast = FastMoves.zeroExtend(to, from);
     return fast != null ? fast : new MoveZeroExtended(to, from);
   }
 
-  private static Insn extendSigned(Operand to, Operand from) {
+  private static Insn extendSigned(DecodeContext c, Operand to, Operand from) {
+    c.translation = CompiledMoves.move(to, from);
     Insn fast = FastMoves.signExtend(to, from);
     return fast != null ? fast : new Move(to, from);
   }
 
   private static Insn lea(DecodeContext c, int opcode) {
     c.modrm();
-    return c.isMemory() ? FastMoves.lea(c.reg(c.operandSize()), c.address()) : null;
+    if (!c.isMemory()) {
+      return null;
+    }
+    c.translation = CompiledMoves.lea(c.reg(c.operandSize()), c.address());
+    return FastMoves.lea(c.reg(c.operandSize()), c.address());
   }
 
   private static Insn cbw(DecodeContext c, int opcode) {
     int size = c.operandSize();
-    return extendSigned(c.register(0, size), Operand.register(0, size / 2, true));
+    return extendSigned(c, c.register(0, size), Operand.register(0, size / 2, true));
   }
 
   private static Insn cwd(DecodeContext c, int opcode) {
+    c.translation =
+        CompiledMoves.signFill(c.register(2, c.operandSize()), c.register(0, c.operandSize()));
     return new SignFill(c.register(2, c.operandSize()), c.register(0, c.operandSize()));
   }
 
   private static Insn bswap(DecodeContext c, int opcode) {
     // A 16-bit operand is undefined; QEMU 10.0 swaps 32 bits.
     int size = c.rexW() ? 8 : 4;
+    c.translation = CompiledMoves.byteSwap(c.register(c.opcodeRegister(opcode), size));
     return new ByteSwap(c.register(c.opcodeRegister(opcode), size));
   }
 
@@ -122,6 +131,7 @@ final class Moves {
     c.modrm();
     c.flagsEffect = FlagsEffect.CONDITION + (opcode & 15);
     int size = c.operandSize();
+    c.translation = CompiledMoves.conditionalMove(opcode & 15, c.reg(size), c.rm(size));
     return new ConditionalMove(opcode & 15, c.reg(size), c.rm(size));
   }
 
@@ -130,7 +140,8 @@ final class Moves {
     return new TableLookup(c.registerAddress(3, segment));
   }
 
-  private static Insn move(Operand to, Operand from) {
+  private static Insn move(DecodeContext c, Operand to, Operand from) {
+    c.translation = CompiledMoves.move(to, from);
     Insn fast = FastMoves.move(to, from);
     return fast != null ? fast : new Move(to, from);
   }

@@ -12,6 +12,7 @@ import static org.chronovisor.x86.Operand.mask;
 final class MulDiv {
   private static final int RAX = 0;
   private static final int RDX = 2;
+  private static final long LOW_DIGIT = 0xffff_ffffL;
 
   private MulDiv() {}
 
@@ -24,6 +25,7 @@ final class MulDiv {
   /** F6 and F7, /4 to /7; ModRM has been read. */
   static Insn group3(DecodeContext c, int size) {
     Operand operand = c.rm(size);
+    c.translation = CompiledArithmetic.wide(c.extension(), operand);
     return switch (c.extension()) {
       case 4 -> {
         c.flagsEffect = FlagsEffect.MUL + size;
@@ -53,6 +55,7 @@ final class MulDiv {
 
   private static Insn imul(DecodeContext c, Operand a, Operand b, int size) {
     c.flagsEffect = FlagsEffect.MUL + size;
+    c.translation = CompiledArithmetic.multiply(c.reg(size), a, b);
     return switch (size) {
       case 8 -> new Imul64(c.reg, a, b);
       case 4 -> new Imul32(c.reg, a, b);
@@ -77,7 +80,7 @@ final class MulDiv {
       long y = b.load(cpu);
       long result = x * y;
       cpu.r[to] = result;
-      setFlags(cpu, result, Math.multiplyHigh(x, y) != result >> 63);
+      cpu.flagsResult(result, flags64(x, y));
     }
   }
 
@@ -94,9 +97,11 @@ final class MulDiv {
 
     @Override
     public void execute(Cpu cpu) {
-      long product = a.load(cpu) * b.load(cpu);
+      long x = a.load(cpu);
+      long y = b.load(cpu);
+      long product = x * y;
       cpu.r[to] = product & 0xffff_ffffL;
-      setFlags(cpu, (int) product, product != (int) product);
+      cpu.flagsResult((int) product, flags32(x, y));
     }
   }
 
@@ -141,6 +146,27 @@ final class MulDiv {
 
   // ---- operations; operands are sign-extended ------------------------------------------------
 
+  /** CF and OF of a signed product of 64 bits. */
+  static int flags64(long a, long b) {
+    return flagsSigned(a * b, Math.multiplyHigh(a, b));
+  }
+
+  /** CF and OF of a signed product of 32 bits. */
+  static int flags32(long a, long b) {
+    long product = a * b;
+    return product != (int) product ? Flags.CF | Flags.OF : 0;
+  }
+
+  /** CF and OF of a signed product of two words. */
+  static int flagsSigned(long low, long high) {
+    return high != low >> 63 ? Flags.CF | Flags.OF : 0;
+  }
+
+  /** CF and OF of an unsigned product of two words. */
+  static int flagsUnsigned(long low, long high) {
+    return high != 0 ? Flags.CF | Flags.OF : 0;
+  }
+
   private static void setFlags(Cpu cpu, long low, boolean overflow) {
     cpu.flagsResult(low, overflow ? Flags.CF | Flags.OF : 0);
   }
@@ -179,12 +205,18 @@ final class MulDiv {
     if (size == 1) {
       Operand.register(RAX, 2, true).store(cpu, low & 0xff | high << 8);
     } else {
-      Operand.register(RAX, size, true).store(cpu, low);
-      Operand.register(RDX, size, true).store(cpu, high);
+      set(cpu, RAX, low, size);
+      set(cpu, RDX, high, size);
     }
   }
 
-  private static long unsignedMultiplyHigh(long a, long b) {
+  private static void set(Cpu cpu, int register, long value, int size) {
+    long mask = mask(size);
+    long kept = size == 2 ? cpu.r[register] & ~mask : 0;
+    cpu.r[register] = kept | value & mask;
+  }
+
+  static long unsignedMultiplyHigh(long a, long b) {
     return Math.multiplyHigh(a, b) + ((a >> 63) & b) + ((b >> 63) & a);
   }
 
@@ -271,21 +303,36 @@ final class MulDiv {
   }
 
   /** Unsigned quotient and remainder of high:low by a divisor greater than high. */
-  private static long[] divide(long high, long low, long divisor) {
+  static long[] divide(long high, long low, long divisor) {
     if (high == 0) {
       return new long[] {Long.divideUnsigned(low, divisor), Long.remainderUnsigned(low, divisor)};
     }
-    long remainder = high;
-    long quotient = low;
-    for (int i = 0; i < 64; i++) {
-      boolean carry = remainder < 0;
-      remainder = remainder << 1 | quotient >>> 63;
-      quotient <<= 1;
-      if (carry || Long.compareUnsigned(remainder, divisor) >= 0) {
-        remainder -= divisor;
-        quotient |= 1;
+    // Long division by two digits of 32 bits (Knuth, TAOCP vol. 2, 4.3.1, algorithm D).
+    int shift = Long.numberOfLeadingZeros(divisor);
+    long d = divisor << shift;
+    long rest = shift == 0 ? high : high << shift | low >>> (64 - shift);
+    long digits = low << shift;
+    long upper = digit(rest, digits >>> 32, d);
+    rest = (rest << 32 | digits >>> 32) - upper * d;
+    long lower = digit(rest, digits & LOW_DIGIT, d);
+    rest = (rest << 32 | digits & LOW_DIGIT) - lower * d;
+    return new long[] {upper << 32 | lower, rest >>> shift};
+  }
+
+  /** One digit of the quotient of rest:next by a divisor with its top bit set. */
+  private static long digit(long rest, long next, long divisor) {
+    long top = divisor >>> 32;
+    long second = divisor & LOW_DIGIT;
+    long quotient = Long.divideUnsigned(rest, top);
+    long remainder = rest - quotient * top;
+    while (quotient > LOW_DIGIT
+        || Long.compareUnsigned(quotient * second, remainder << 32 | next) > 0) {
+      quotient--;
+      remainder += top;
+      if (remainder > LOW_DIGIT) {
+        break;
       }
     }
-    return new long[] {quotient, remainder};
+    return quotient;
   }
 }

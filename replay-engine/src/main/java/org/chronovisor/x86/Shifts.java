@@ -62,6 +62,7 @@ final class Shifts {
       c.flagsEffect = operation < 4 ? FlagsEffect.EXPLICIT : FlagsEffect.OTHER + size;
     }
     Operand operand = c.rm(size);
+    c.translation = CompiledArithmetic.shift(operation, operand, count);
     if (count != 0 && operand instanceof Operand.Register register) {
       Insn fast = FastShifts.create(operation, register, count);
       if (fast != null) {
@@ -75,6 +76,7 @@ final class Shifts {
     int size = Arithmetic.size(c, opcode);
     c.modrm();
     c.flagsEffect = FlagsEffect.EXPLICIT;
+    c.translation = CompiledArithmetic.shiftByCl(c.extension(), c.rm(size));
     return new ShiftByCl(c.extension(), c.rm(size));
   }
 

@@ -28,7 +28,29 @@ final class SseDecoder {
     if (map == 1 && opcode == EMMS) {
       return prefix == NONE ? new X87Control.EmptyTags() : null;
     }
-    return operation(c.modrm(), map, opcode, prefix);
+    c.modrm();
+    Insn insn = operation(c, map, opcode, prefix);
+    // Behind the immediate: only then a memory operand's address is known.
+    Translation compiled = map == 1 ? CompiledVector.of(c, opcode, prefix) : null;
+    c.translation = compiled != null ? compiled : translation(c, map, opcode, prefix);
+    return insn;
+  }
+
+  /** What its model may write beside vector registers and MXCSR; null when in doubt. */
+  private static Translation translation(DecodeContext c, int map, int opcode, int prefix) {
+    if (map != 1) {
+      return null;
+    }
+    return switch (opcode) {
+      case 0xae, 0xf7 -> null;
+      case 0x2e, 0x2f -> Translation.callingForFlags();
+      case 0x2c, 0x2d, 0x50, 0xc5, 0xd7 -> Translation.calling(1 << c.reg, false);
+      case 0x7e ->
+          prefix == SINGLE || c.isMemory()
+              ? Translation.calling(0, c.isMemory())
+              : Translation.calling(1 << c.rm, false);
+      default -> Translation.calling(0, c.isMemory());
+    };
   }
 
   /**

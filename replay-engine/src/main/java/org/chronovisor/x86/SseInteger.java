@@ -80,7 +80,7 @@ final class SseInteger {
       case 0x66 -> (a, b) -> SseLanes.dwords(a, b, SseInteger::greater);
       case 0x74 -> SseLanes::equalBytes;
       case 0x75 -> SseLanes::equalWords;
-      case 0x76 -> (a, b) -> SseLanes.dwords(a, b, (x, y) -> x == y ? -1 : 0);
+      case 0x76 -> SseInteger::equalDwords;
       case 0xd5 -> (a, b) -> SseLanes.signedWords(a, b, (x, y) -> x * y);
       case 0xd8 -> SseLanes::subtractSaturatedBytes;
       case 0xd9 ->
@@ -105,7 +105,7 @@ final class SseInteger {
       case 0xed ->
           (a, b) -> SseLanes.signedWords(a, b, (x, y) -> SseLanes.saturateSignedWord(x + y));
       case 0xee -> (a, b) -> SseLanes.signedWords(a, b, Math::max);
-      case 0xf4 -> (a, b) -> (a & 0xffff_ffffL) * (b & 0xffff_ffffL);
+      case 0xf4 -> SseInteger::multiplyDwords;
       case 0xf5 -> SseInteger::multiplyAndAddWords;
       case 0xf6 -> SseInteger::sumOfAbsoluteDifferences;
       case 0xf8 -> SseLanes::subtractBytes;
@@ -116,6 +116,16 @@ final class SseInteger {
       case 0xfd -> SseLanes::addWords;
       default -> null;
     };
+  }
+
+  static long equalDwords(long a, long b) {
+    return SseLanes.join(
+        (int) a == (int) b ? -1 : 0, SseLanes.high(a) == SseLanes.high(b) ? -1 : 0);
+  }
+
+  /** pmuludq. */
+  static long multiplyDwords(long a, long b) {
+    return (a & 0xffff_ffffL) * (b & 0xffff_ffffL);
   }
 
   private static int greater(int a, int b) {

@@ -15,14 +15,28 @@ final class SseShift {
   private static final Kind RIGHT_WORDS = new Kind(SseShift::rightWords, 16);
   private static final Kind ARITHMETIC_WORDS = new Kind(SseShift::arithmeticWords, 16);
   private static final Kind LEFT_WORDS = new Kind(SseShift::leftWords, 16);
-  private static final Kind RIGHT_DWORDS =
-      new Kind((v, n) -> SseLanes.join(right((int) v, n), right(SseLanes.high(v), n)), 32);
+  private static final Kind RIGHT_DWORDS = new Kind(SseShift::rightDwords, 32);
   private static final Kind ARITHMETIC_DWORDS =
       new Kind((v, n) -> SseLanes.join(signed((int) v, n), signed(SseLanes.high(v), n)), 32);
-  private static final Kind LEFT_DWORDS =
-      new Kind((v, n) -> SseLanes.join(left((int) v, n), left(SseLanes.high(v), n)), 32);
-  private static final Kind RIGHT_QWORDS = new Kind((v, n) -> n > 63 ? 0 : v >>> n, 64);
-  private static final Kind LEFT_QWORDS = new Kind((v, n) -> n > 63 ? 0 : v << n, 64);
+  private static final Kind LEFT_DWORDS = new Kind(SseShift::leftDwords, 32);
+  private static final Kind RIGHT_QWORDS = new Kind(SseShift::rightQwords, 64);
+  private static final Kind LEFT_QWORDS = new Kind(SseShift::leftQwords, 64);
+
+  static long rightDwords(long v, int n) {
+    return SseLanes.join(right((int) v, n), right(SseLanes.high(v), n));
+  }
+
+  static long leftDwords(long v, int n) {
+    return SseLanes.join(left((int) v, n), left(SseLanes.high(v), n));
+  }
+
+  static long rightQwords(long v, int n) {
+    return n > 63 ? 0 : v >>> n;
+  }
+
+  static long leftQwords(long v, int n) {
+    return n > 63 ? 0 : v << n;
+  }
 
   private static int right(int v, int n) {
     return n > 31 ? 0 : v >>> n;

@@ -213,12 +213,12 @@ final class SseShuffle {
 
   /** pshufd. */
   static Whole dwords(int order) {
-    return (x, d, l, h) ->
-        set(
-            x,
-            d,
-            SseLanes.join(dword(l, h, order), dword(l, h, order >> 2)),
-            SseLanes.join(dword(l, h, order >> 4), dword(l, h, order >> 6)));
+    return (x, d, l, h) -> set(x, d, twoDwords(l, h, order), twoDwords(l, h, order >> 4));
+  }
+
+  /** Two of four double words, by two bits of the order each. */
+  static long twoDwords(long low, long high, int order) {
+    return SseLanes.join(dword(low, high, order), dword(low, high, order >> 2));
   }
 
   private static long shuffleWords(long v, int order) {

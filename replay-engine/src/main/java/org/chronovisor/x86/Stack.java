@@ -74,6 +74,9 @@ final class Stack {
 
   /** PUSH of an operand of the stack's operand size. */
   static Insn push(DecodeContext c, Operand from) {
+    if (c.stackOperandSize() == 8) {
+      c.translation = CompiledMoves.push(from);
+    }
     if (from instanceof Operand.Quadword x) {
       return new PushReg64(x.number);
     }
@@ -83,6 +86,9 @@ final class Stack {
   private static Insn popRegister(DecodeContext c, int opcode) {
     int size = c.stackOperandSize();
     int number = c.opcodeRegister(opcode);
+    if (size == 8) {
+      c.translation = CompiledMoves.pop(number);
+    }
     return size == 8 ? new PopReg64(number) : new Pop(c.register(number, size), c.is64());
   }
 
@@ -121,6 +127,9 @@ final class Stack {
   }
 
   private static Insn leave(DecodeContext c, int opcode) {
+    if (c.stackOperandSize() == 8) {
+      c.translation = CompiledMoves.leave();
+    }
     return new Leave(c.stackOperandSize(), c.is64());
   }
 
