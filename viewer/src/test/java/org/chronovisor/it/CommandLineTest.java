@@ -338,7 +338,8 @@ class CommandLineTest {
       strings = {
         "2 -- qemu-system-x86_64 -enable-kvm",
         "2 -- qemu-system-x86_64 -accel kvm -kernel ELF",
-        "2 -- qemu-system-x86_64 -smp 4 -kernel ELF",
+        "2 -- qemu-system-x86_64 -accel tcg,thread=multi -smp 4 -kernel ELF",
+        "2 -- qemu-system-x86_64 -smp 100000 -kernel ELF",
         "2 -- qemu-system-x86_64 -kernel /no/such/kernel",
         "2 -- qemu-system-x86_64 -kernel ELF -no-such-option",
         "3 -- qemu-system-x86_64 -kernel ELF -device no-such-device -display none",
