@@ -145,7 +145,7 @@ class RegionDifferentialTest {
       compareRam(plain, compiled, "instruction " + seed);
       byCompiledCode += compiled.interpreter.compiledInstructions();
     }
-    assertTrue(byCompiledCode > INSTRUCTIONS * STATES, "only " + byCompiledCode);
+    assertTrue(byCompiledCode > (long) INSTRUCTIONS * STATES, "only " + byCompiledCode);
   }
 
   private static CpuState edgeState(Random random) {
@@ -188,7 +188,7 @@ class RegionDifferentialTest {
       state.xmmLow[i] = random.nextInt(3) == 0 ? random.nextLong() : number(random);
       state.xmmHigh[i] = random.nextInt(3) == 0 ? random.nextLong() : number(random);
     }
-    state.words[4] = 0x8000 + random.nextInt(0x1000);
+    state.words[4] = 0x8000L + random.nextInt(0x1000);
     state.words[CpuState.RIP] = CODE;
     state.words[CpuState.RFLAGS] = 2 | random.nextInt() & (Flags.ARITHMETIC | Flags.DF);
     state.words[CpuState.CR0] = 0x11;
