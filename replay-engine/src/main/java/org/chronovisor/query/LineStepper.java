@@ -4,8 +4,9 @@ import java.util.Optional;
 import org.chronovisor.symbols.SourceLine;
 
 /**
- * Walks a run by source lines, in both directions. Forwards it stops where another line begins;
- * backwards at the first instruction of the line before. Code without lines is walked through.
+ * Walks a run by source lines of one vCPU, in both directions. Forwards it stops where another line
+ * begins; backwards at the first instruction of the line before. Code without lines is walked
+ * through.
  */
 public final class LineStepper {
   /** A line of more instructions, calls walked over, is left in its middle. */
@@ -48,10 +49,11 @@ public final class LineStepper {
 
   private void forwards(Step step, ProgressListener progress) {
     Optional<SourceLine> start = line();
+    int cpu = session.replayer().currentCpu();
     for (int i = 0; i < LONGEST_LINE && !stepper.atEnd(); i++) {
       progress.progress(i, LONGEST_LINE);
       step.take();
-      if (isOther(start)) {
+      if (isOther(start, cpu)) {
         return;
       }
     }
@@ -59,25 +61,33 @@ public final class LineStepper {
 
   private void backwards(Step step, ProgressListener progress) {
     Optional<SourceLine> start = line();
+    int cpu = session.replayer().currentCpu();
     for (int i = 0; i < LONGEST_LINE && !stepper.atStart(); i++) {
       progress.progress(i, LONGEST_LINE);
       step.take();
-      if (isOther(start)) {
+      if (isOther(start, cpu)) {
         break;
       }
     }
     Optional<SourceLine> found = line();
+    long here = stepper.position();
     for (int i = 0; i < LONGEST_LINE && !stepper.atStart(); i++) {
-      long here = stepper.position();
       step.take();
+      if (session.replayer().currentCpu() != cpu) {
+        continue;
+      }
       if (!line().equals(found)) {
         stepper.goTo(here);
         return;
       }
+      here = stepper.position();
     }
   }
 
-  private boolean isOther(Optional<SourceLine> start) {
+  private boolean isOther(Optional<SourceLine> start, int cpu) {
+    if (session.replayer().currentCpu() != cpu) {
+      return false;
+    }
     Optional<SourceLine> now = line();
     return now.isPresent() && !now.equals(start);
   }

@@ -146,16 +146,21 @@ final class StepDialog {
   }
 
   private void move(Runnable motion) {
-    CpuState old = cpu();
+    Replayer replayer = session.replayer();
+    List<CpuState> all = new ArrayList<>();
+    for (int i = 0; i < replayer.cpus(); i++) {
+      all.add(replayer.state(i));
+    }
     long from = stepper.position();
     motion.run();
     console.status().end();
-    before = old;
+    // Another vCPU's turn may have begun: its registers are compared with its own.
+    before = all.get(replayer.currentCpu());
     if (stepper.position() == from && (stepper.atEnd() || stepper.atStart())) {
       out.println(stepper.atEnd() ? "the end of the recording" : "the start of the recording");
     }
     where();
-    changes(old);
+    changes(before);
   }
 
   private void over(long count) {
@@ -253,7 +258,9 @@ final class StepDialog {
   }
 
   private void where() {
-    out.printf("%10d  %s%n", stepper.position(), Format.sourced(session.next()));
+    Replayer replayer = session.replayer();
+    String cpu = replayer.cpus() > 1 ? "vCPU " + replayer.currentCpu() + "  " : "";
+    out.printf("%10d  %s%s%n", stepper.position(), cpu, Format.sourced(session.next()));
   }
 
   /** The registers that a move changed. */

@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.chronovisor.it.Recordings.How;
 import org.chronovisor.query.InstructionHistory;
+import org.chronovisor.query.LineStepper;
 import org.chronovisor.query.ProgressListener;
 import org.chronovisor.query.TraceSession;
 import org.chronovisor.query.calls.Call;
@@ -108,6 +109,23 @@ class SmpTest {
         }
       }
       assertNotEquals(0, crossed, "others have written theirs since");
+    }
+  }
+
+  @Test
+  void stepsByLinesStayOnTheCpu() {
+    try (TraceSession session = TraceSession.open(trace())) {
+      LineStepper lines = new LineStepper(session);
+      session.seek(session.end() / 2);
+      int cpu = session.replayer().currentCpu();
+      for (int i = 0; i < 200; i++) {
+        lines.step(ProgressListener.NONE);
+        assertEquals(cpu, session.replayer().currentCpu());
+      }
+      for (int i = 0; i < 200; i++) {
+        lines.back(ProgressListener.NONE);
+        assertEquals(cpu, session.replayer().currentCpu());
+      }
     }
   }
 
