@@ -502,6 +502,11 @@ public final class MainWindow {
     return model;
   }
 
+  /** The whole run is on the timeline. */
+  boolean isSummedUp() {
+    return timeline.progress() >= 1;
+  }
+
   /** Runs a command by its name. */
   public void execute(String id) {
     commands.get(id).actionPerformed(null);

@@ -356,6 +356,7 @@ final class WindowScript {
     await("window", () -> window(old) != null && window(old).frame().isShowing());
     MainWindow window = window(old);
     await("story", () -> window.model().story() != null);
+    await("timeline", window::isSummedUp);
     settle(window);
     return window;
   }
