@@ -29,7 +29,8 @@ record Translation(int traits, Body body) {
   /** The model is called, and whatever it may do is expected of it. */
   static final Translation CALL =
       new Translation(
-          ANYTHING | WRITES_FLAGS | READS_FLAGS | FAULTS | STORES, code -> code.callModel(0xffff, true));
+          ANYTHING | WRITES_FLAGS | READS_FLAGS | FAULTS | STORES,
+          code -> code.callModel(0xffff, true));
 
   private static final int SET = WRITES_FLAGS | SETS_FLAGS;
 
