@@ -106,9 +106,9 @@ public final class Replayer {
     enter(0);
   }
 
-  /** Has nothing compiled from now on: slower, for comparison. */
-  public void interpretOnly() {
-    interpreter.setRegionOptions(RegionOptions.off());
+  /** Whether hot code is compiled from now on, whatever is the default. */
+  public void compile(boolean on) {
+    interpreter.setRegionOptions(RegionOptions.ofProperties(on));
   }
 
   /** Asked about once in a few milliseconds; true makes a move end early by CancelledException. */

@@ -15,15 +15,19 @@ public record RegionOptions(boolean on, long warmUp, int threshold, boolean imme
 
   /** What the system properties {@code chronovisor.jit...} say. */
   static RegionOptions ofProperties() {
+    return ofProperties("on".equals(System.getProperty("chronovisor.jit")));
+  }
+
+  /** Compiled in the background, or only interpreted, whatever the property says. */
+  public static RegionOptions ofProperties(boolean on) {
     return new RegionOptions(
-        !"off".equals(System.getProperty("chronovisor.jit")),
+        on,
         Long.getLong("chronovisor.jit.warmup", 6_000_000),
         Math.max(1, Integer.getInteger("chronovisor.jit.threshold", 1_000)),
         Boolean.getBoolean("chronovisor.jit.wait"));
   }
 
-  /** Everything is interpreted. */
-  public static RegionOptions off() {
+  static RegionOptions off() {
     return new RegionOptions(false, 0, 1, false);
   }
 }

@@ -33,9 +33,10 @@ import picocli.CommandLine.Option;
             + " instructions).",
     footer = {
       "",
-      "recordSlowdown: CPU time of QEMU recorded / plain. replayMips: one thread, whole run,"
-          + " JVM just started. replayMipsWarm: once more. replayMipsInterpreted: the same without"
-          + " compiled code. seekMsP95: random positions, a new replayer each, 95th percentile. verifyMips: all"
+      "recordSlowdown: CPU time of QEMU recorded / plain. replayMips: one thread, whole run."
+          + " replayMipsCompiled, replayMipsCompiledWarm, replayMipsInterpreted: the same with hot"
+          + " code compiled, once more, and without."
+          + " seekMsP95: random positions, a new replayer each, 95th percentile. verifyMips: all"
           + " processors. openMs: opening a trace and one state. stepMsP95: one instruction back."
           + " lastWriteMsP95: variables written once, at the start. farBreakpointMs: backwards to a"
           + " breakpoint hit once, at the start. originMs: the slowest of ten trails of up to 20"
@@ -167,16 +168,10 @@ final class BenchCommand extends BaseCommand {
     long end = replayer.end();
     replayer.runTo(end);
     map.put("replayMips", mips(end, begin));
-    status.show("replaying on one thread once more");
-    begin = System.nanoTime();
-    new Replayer(trace).runTo(end);
-    map.put("replayMipsWarm", mips(end, begin));
-    status.show("replaying on one thread, interpreted");
-    begin = System.nanoTime();
-    replayer = new Replayer(trace);
-    replayer.interpretOnly();
-    replayer.runTo(end);
-    map.put("replayMipsInterpreted", mips(end, begin));
+    status.show("replaying on one thread, with compiled code");
+    map.put("replayMipsCompiled", replay(trace, true));
+    map.put("replayMipsCompiledWarm", replay(trace, true));
+    map.put("replayMipsInterpreted", replay(trace, false));
     status.begin("seeking");
     double[] millis = new double[seeks];
     Random random = new Random(1);
@@ -195,6 +190,14 @@ final class BenchCommand extends BaseCommand {
         VerifyCommand.verify(trace, Runtime.getRuntime().availableProcessors(), status);
     map.put("verifyMips", mips(report.instructions(), begin));
     map.put("verified", report.ok());
+  }
+
+  private static double replay(TraceReader trace, boolean compiled) {
+    long begin = System.nanoTime();
+    Replayer replayer = new Replayer(trace);
+    replayer.compile(compiled);
+    replayer.runTo(replayer.end());
+    return mips(replayer.end(), begin);
   }
 
   private static double mips(long instructions, long begin) {
