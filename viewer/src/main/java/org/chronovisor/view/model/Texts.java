@@ -15,12 +15,19 @@ public final class Texts {
 
   /** Sixteen hexadecimal digits. */
   public static String hex16(long value) {
-    return String.format("%016x", value);
+    String digits = Long.toHexString(value);
+    return "0".repeat(16 - digits.length()) + digits;
   }
 
   /** An instruction number with separators. */
   public static String position(long position) {
-    return String.format(Locale.ROOT, "%,d", position);
+    // Called for each visible row at each step, where String.format shows.
+    StringBuilder text = new StringBuilder(Long.toString(position));
+    int first = position < 0 ? 1 : 0;
+    for (int at = text.length() - 3; at > first; at -= 3) {
+      text.insert(at, ',');
+    }
+    return text.toString();
   }
 
   /** A count in few characters: 950, 12.3k, 4.5M. */
