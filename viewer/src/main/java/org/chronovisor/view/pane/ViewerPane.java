@@ -17,6 +17,7 @@ public abstract class ViewerPane extends JPanel implements Dockable {
   /**
    * @param id names it in the saved layout, and its title in the strings
    */
+  @SuppressWarnings("this-escape") // what the names call, no pane overrides
   protected ViewerPane(String id) {
     super(new BorderLayout());
     this.id = id;
