@@ -3,7 +3,6 @@ package org.chronovisor.gdb;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +17,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.chronovisor.query.QueryException;
 import org.chronovisor.query.TraceSession;
+import org.chronovisor.symbols.dwarf.DwarfException;
+import org.chronovisor.symbols.dwarf.RecordedCode;
 
 /**
  * Evaluates source-level expressions at positions of a trace, by a gdb of the machine's own that is
@@ -28,6 +29,7 @@ import org.chronovisor.query.TraceSession;
  */
 public final class GdbExpressions implements Closeable {
   private static final int SECONDS = 60;
+  private static final long LARGEST_FILE = 1L << 30;
 
   private static final List<String> SETTINGS =
       List.of(
@@ -60,7 +62,7 @@ public final class GdbExpressions implements Closeable {
    * @throws QueryException when there is no gdb, or the file is no ELF file; one line for people
    */
   public GdbExpressions(TraceSession session, Path elf) throws IOException {
-    checkElf(elf);
+    checkElf(elf, session);
     List<String> command = new ArrayList<>(List.of("gdb", "-nx", "-nh", "-q"));
     command.add("--interpreter=mi3");
     for (String setting : SETTINGS) {
@@ -100,15 +102,23 @@ public final class GdbExpressions implements Closeable {
     }
   }
 
-  private static void checkElf(Path elf) throws IOException {
+  /** Another build would give every variable a wrong value, without a word. */
+  private static void checkElf(Path elf, TraceSession session) throws IOException {
     if (!Files.isRegularFile(elf)) {
       throw new QueryException("no file " + elf + ": name the guest's ELF file with --symbols");
     }
-    try (InputStream file = Files.newInputStream(elf)) {
-      byte[] magic = file.readNBytes(4);
-      if (magic.length < 4 || magic[0] != 0x7f || magic[1] != 'E' || magic[2] != 'L') {
-        throw new QueryException(elf + " is no ELF file: name the guest's with --symbols");
-      }
+    if (Files.size(elf) > LARGEST_FILE) {
+      throw new QueryException(elf + " is too large: name the guest's ELF file with --symbols");
+    }
+    RecordedCode.Match match;
+    try {
+      match = RecordedCode.compare(Files.readAllBytes(elf), session.trace().blocks());
+    } catch (DwarfException e) {
+      throw new QueryException(elf + " is no ELF file: name the guest's with --symbols");
+    }
+    if (match != RecordedCode.Match.SAME) {
+      throw new QueryException(
+          elf + " is not what was recorded: its code differs; name the same build with --symbols");
     }
   }
 

@@ -221,6 +221,21 @@ class CommandLineTest {
   }
 
   @Test
+  void variablesByAnotherBuildAreRefused() {
+    for (String command : List.of("locals", "print")) {
+      List<Object> args = new ArrayList<>(List.of(command, trace(), "--symbols"));
+      args.add(Sample.COMPUTE.elf());
+      if (command.equals("print")) {
+        args.add("1 + 1");
+      }
+      Result result = Cli.run(args.toArray());
+      assertTrue(result.code() != 0, result::toString);
+      assertTrue(result.err().contains("is not what was recorded"), result::toString);
+      assertEquals(1, result.err().lines().count(), result::toString);
+    }
+  }
+
+  @Test
   void stepWalksInBothDirections() {
     Result result =
         Cli.runWithInput(
