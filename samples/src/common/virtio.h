@@ -11,7 +11,7 @@
 
 #include "pci.h"
 
-#define VIRTIO_QUEUE_MAX 256
+#define VIRTIO_QUEUE_MAX 1024 /* what the device asks for cannot be changed: some have 128, some 1024 */
 #define VIRTIO_NEXT 1
 #define VIRTIO_DEVICE_WRITES 2
 
@@ -60,7 +60,7 @@ bool virtio_find(uint16_t device_number, struct virtio_device *device);
 bool virtio_use_msix(struct virtio_device *device, uint8_t vector);
 
 /* Memory for a queue: zeroed, page-aligned. */
-#define VIRTIO_QUEUE_BYTES (3 * 4096)
+#define VIRTIO_QUEUE_BYTES (8 * 4096)
 void virtio_queue_start(const struct virtio_device *device, struct virtio_queue *queue,
                         uint16_t number, void *memory);
 
