@@ -17,8 +17,7 @@ final class CompiledArithmetic {
 
   private CompiledArithmetic() {}
 
-  // ---- ADD, OR, ADC, SBB, AND, SUB, XOR, CMP, TEST, INC, DEC, NEG, NOT
-  // ---------------------------
+  // ---- ADD, OR, ADC, SBB, AND, SUB, XOR, CMP, TEST, INC, DEC, NEG, NOT --------------------------
 
   static Translation arithmetic(int operation, Operand a, Operand b) {
     Translation.Body body = code -> arithmetic(code, operation, a, b);
@@ -137,8 +136,7 @@ final class CompiledArithmetic {
     code.setFlagsOfResult();
   }
 
-  // ---- SHL, SHR, SAR, ROL, ROR
-  // -------------------------------------------------------------------
+  // ---- SHL, SHR, SAR, ROL, ROR ------------------------------------------------------------------
 
   /** A shift by ModRM's reg field and a constant; null for those through the carry. */
   static Translation shift(int operation, Operand a, int count) {
@@ -265,8 +263,7 @@ final class CompiledArithmetic {
     storeResult(code, a);
   }
 
-  // ---- MUL, IMUL, DIV, IDIV
-  // ----------------------------------------------------------------------
+  // ---- MUL, IMUL, DIV, IDIV ---------------------------------------------------------------------
 
   /** IMUL with two operands and a result; null for 16 bits. */
   static Translation multiply(Operand to, Operand a, Operand b) {
@@ -281,8 +278,7 @@ final class CompiledArithmetic {
           code.set(B);
           code.get(A);
           binary(code, Opcodes.LMUL);
-          code.set(RESULT);
-          code.store(to);
+          code.storeTop(to);
           if (code.flagsNeeded()) {
             code.get(A);
             code.get(B);

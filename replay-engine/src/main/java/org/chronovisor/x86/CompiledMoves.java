@@ -18,16 +18,14 @@ final class CompiledMoves {
 
   static final Translation NOTHING = Translation.of(code -> {});
 
-  // ---- MOV, MOVZX, MOVSX, LEA, CMOVcc, SETcc, BSWAP, CWD, XCHG
-  // -----------------------------------
+  // ---- MOV, MOVZX, MOVSX, LEA, CMOVcc, SETcc, BSWAP, CWD, XCHG ----------------------------------
 
   /** Copies the sign-extended value. */
   static Translation move(Operand to, Operand from) {
     return Translation.of(
         code -> {
           code.load(from);
-          code.set(RESULT);
-          code.store(to);
+          code.storeTop(to);
         },
         to,
         from);
@@ -37,8 +35,7 @@ final class CompiledMoves {
     return Translation.of(
         code -> {
           code.loadUnsigned(from);
-          code.set(RESULT);
-          code.store(to);
+          code.storeTop(to);
         },
         to,
         from);
@@ -49,8 +46,7 @@ final class CompiledMoves {
         code -> {
           code.sum(address);
           code.mask(address.offsetMask);
-          code.set(RESULT);
-          code.store(to);
+          code.storeTop(to);
         });
   }
 
@@ -90,8 +86,7 @@ final class CompiledMoves {
           code.load(from);
           code.constant(63);
           code.op(Opcodes.LSHR);
-          code.set(RESULT);
-          code.store(to);
+          code.storeTop(to);
         });
   }
 
@@ -102,8 +97,7 @@ final class CompiledMoves {
           code.callStatic("java/lang/Long", "reverseBytes", "(J)J");
           code.constant(64 - 8 * operand.size);
           code.op(Opcodes.LUSHR);
-          code.set(RESULT);
-          code.store(operand);
+          code.storeTop(operand);
         });
   }
 
@@ -127,14 +121,12 @@ final class CompiledMoves {
             code.store(a);
           }
           code.get(A);
-          code.set(RESULT);
-          code.store(b);
+          code.storeTop(b);
         },
         a);
   }
 
-  // ---- PUSH, POP, LEAVE with 8 bytes
-  // -------------------------------------------------------------
+  // ---- PUSH, POP, LEAVE with 8 bytes ------------------------------------------------------------
 
   static Translation push(Operand from) {
     return new Translation(
@@ -194,8 +186,7 @@ final class CompiledMoves {
         });
   }
 
-  // ---- JMP, Jcc, CALL, RET
-  // -----------------------------------------------------------------------
+  // ---- JMP, Jcc, CALL, RET ----------------------------------------------------------------------
 
   static Translation jump(long target) {
     return Translation.jump(

@@ -117,7 +117,13 @@ final class CompiledVector {
     return c.isMemory() ? c.address() : null;
   }
 
-  private static Translation load(DecodeContext c) {
+  /** Writes what becomes of the source's halves in {@link RegionMethod#A} and B. */
+  private interface OfSource {
+    void write(RegionMethod code, int to);
+  }
+
+  /** The destination is register reg, by the number of its lower half. */
+  private static Translation ofSource(DecodeContext c, OfSource rest) {
     int to = 2 * c.reg;
     int from = c.rm;
     Address address = address(c);
@@ -125,19 +131,23 @@ final class CompiledVector {
         address,
         code -> {
           source(code, from, address);
+          rest.write(code, to);
+        });
+  }
+
+  private static Translation load(DecodeContext c) {
+    return ofSource(
+        c,
+        (code, to) -> {
           code.setVector(to, () -> code.get(A));
           code.setVector(to + 1, () -> code.get(B));
         });
   }
 
   private static Translation halves(DecodeContext c, Half half) {
-    int to = 2 * c.reg;
-    int from = c.rm;
-    Address address = address(c);
-    return of(
-        address,
-        code -> {
-          source(code, from, address);
+    return ofSource(
+        c,
+        (code, to) -> {
           half(code, to, A, half);
           half(code, to + 1, B, half);
         });
@@ -149,8 +159,7 @@ final class CompiledVector {
     code.setVector(to, () -> half.write(code, RESULT, source));
   }
 
-  // ---- floating point
-  // ----------------------------------------------------------------------------
+  // ---- floating point ---------------------------------------------------------------------------
 
   private static Translation arithmetic(DecodeContext c, int prefix, String function) {
     return switch (prefix) {
@@ -213,18 +222,13 @@ final class CompiledVector {
     code.helper(SseLanes.class, "withLow", "(JI)J");
   }
 
-  // ---- shuffles and shifts
-  // -----------------------------------------------------------------------
+  // ---- shuffles and shifts ----------------------------------------------------------------------
 
   /** A function of the destination in place and of the source. */
   private static Translation whole(DecodeContext c, String function) {
-    int to = 2 * c.reg;
-    int from = c.rm;
-    Address address = address(c);
-    return of(
-        address,
-        code -> {
-          source(code, from, address);
+    return ofSource(
+        c,
+        (code, to) -> {
           code.vectors();
           code.constant(to);
           code.get(A);
@@ -235,13 +239,9 @@ final class CompiledVector {
 
   /** pshufd. */
   private static Translation shuffle(DecodeContext c, int order) {
-    int to = 2 * c.reg;
-    int from = c.rm;
-    Address address = address(c);
-    return of(
-        address,
-        code -> {
-          source(code, from, address);
+    return ofSource(
+        c,
+        (code, to) -> {
           for (int half = 0; half < 2; half++) {
             int part = order >> 4 * half & 15;
             code.setVector(

@@ -119,6 +119,12 @@ public final class Mmu {
     flush();
   }
 
+  /** The same by the control registers of a state. */
+  public void configure(CpuState state) {
+    long[] words = state.words;
+    configure(words[CpuState.CR0], words[CpuState.CR3], words[CpuState.CR4], words[CpuState.EFER]);
+  }
+
   /** Forgets all translations. */
   public void flush() {
     Arrays.fill(readTag, INVALID);
@@ -190,6 +196,32 @@ public final class Mmu {
     }
     int entry = physicalInt((directory & 0xffff_f000L) + (((linear >>> 12) & 1023) << 2));
     return (entry & 1) == 0 ? -1 : (entry & 0xffff_f000L) | (linear & OFFSET);
+  }
+
+  /** The same for those who only look: -1 also when a page table lies outside RAM. */
+  public long find(long linear) {
+    try {
+      return walk(linear);
+    } catch (GuestFault pageTableOutsideRam) {
+      return -1;
+    }
+  }
+
+  /** Bytes at a linear address, as far as they are mapped and in RAM; no listener is told. */
+  public byte[] peek(long linear, int length) {
+    byte[] bytes = new byte[length];
+    for (int at = 0; at < length; ) {
+      long physical = find(linear + at);
+      Page page = physical < 0 ? null : memory.page(physical >>> 12);
+      if (page == null) {
+        return Arrays.copyOf(bytes, at);
+      }
+      int offset = (int) physical & OFFSET;
+      int part = Math.min(length - at, Page.SIZE - offset);
+      System.arraycopy(page.bytes, offset, bytes, at, part);
+      at += part;
+    }
+    return bytes;
   }
 
   private long physicalLong(long physical) {
@@ -271,87 +303,51 @@ public final class Mmu {
 
   // ---- stores --------------------------------------------------------------------------------
 
-  public void store8(long linear, int value) {
-    int i = (int) (linear >>> 12) & INDEX;
-    if ((linear & PAGE_MASK) == writeTag[i]) {
-      writePage[i][(int) linear & OFFSET] = (byte) value;
-    } else {
-      slowStore(linear, 1, value);
-    }
-  }
+  // They return true when decoded code or a translation may have become stale.
 
-  public void store16(long linear, int value) {
-    int i = (int) (linear >>> 12) & INDEX;
-    if (((linear + 1) & PAGE_MASK) == writeTag[i]) {
-      SHORT.set(writePage[i], (int) linear & OFFSET, (short) value);
-    } else {
-      slowStore(linear, 2, value);
-    }
-  }
-
-  public void store32(long linear, int value) {
-    int i = (int) (linear >>> 12) & INDEX;
-    if (((linear + 3) & PAGE_MASK) == writeTag[i]) {
-      INT.set(writePage[i], (int) linear & OFFSET, value);
-    } else {
-      slowStore(linear, 4, value);
-    }
-  }
-
-  public void store64(long linear, long value) {
-    int i = (int) (linear >>> 12) & INDEX;
-    if (((linear + 7) & PAGE_MASK) == writeTag[i]) {
-      LONG.set(writePage[i], (int) linear & OFFSET, value);
-    } else {
-      slowStore(linear, 8, value);
-    }
-  }
-
-  // The same for compiled code; true when decoded code or a translation may have become stale.
-
-  boolean put8(long linear, int value) {
+  public boolean store8(long linear, int value) {
     int i = (int) (linear >>> 12) & INDEX;
     if ((linear & PAGE_MASK) == writeTag[i]) {
       writePage[i][(int) linear & OFFSET] = (byte) value;
       return false;
     }
-    return slowPut(linear, 1, value);
+    return slowStore(linear, 1, value);
   }
 
-  boolean put16(long linear, int value) {
+  public boolean store16(long linear, int value) {
     int i = (int) (linear >>> 12) & INDEX;
     if (((linear + 1) & PAGE_MASK) == writeTag[i]) {
       SHORT.set(writePage[i], (int) linear & OFFSET, (short) value);
       return false;
     }
-    return slowPut(linear, 2, value);
+    return slowStore(linear, 2, value);
   }
 
-  boolean put32(long linear, int value) {
+  public boolean store32(long linear, int value) {
     int i = (int) (linear >>> 12) & INDEX;
     if (((linear + 3) & PAGE_MASK) == writeTag[i]) {
       INT.set(writePage[i], (int) linear & OFFSET, value);
       return false;
     }
-    return slowPut(linear, 4, value);
+    return slowStore(linear, 4, value);
   }
 
-  boolean put64(long linear, long value) {
+  public boolean store64(long linear, long value) {
     int i = (int) (linear >>> 12) & INDEX;
     if (((linear + 7) & PAGE_MASK) == writeTag[i]) {
       LONG.set(writePage[i], (int) linear & OFFSET, value);
       return false;
     }
-    return slowPut(linear, 8, value);
+    return slowStore(linear, 8, value);
   }
 
-  private boolean slowPut(long linear, int size, long value) {
+  private boolean slowStore(long linear, int size, long value) {
     long before = generation;
-    slowStore(linear, size, value);
+    storeAnywhere(linear, size, value);
     return generation != before;
   }
 
-  private void slowStore(long linear, int size, long value) {
+  private void storeAnywhere(long linear, int size, long value) {
     if ((((linear + size - 1) ^ linear) & PAGE_MASK) != 0) {
       translate(linear + size - 1);
       for (int i = 0; i < size; i++) {

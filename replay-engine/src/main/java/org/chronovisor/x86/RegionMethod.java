@@ -543,6 +543,12 @@ final class RegionMethod {
     mask(Operand.mask(operand.size));
   }
 
+  /** Pops {@link #RESULT} and stores its low bits in an operand. */
+  void storeTop(Operand operand) {
+    set(RESULT);
+    store(operand);
+  }
+
   /** Stores the low bits of {@link #RESULT} in an operand. */
   void store(Operand operand) {
     if (operand instanceof Operand.Memory memory) {
@@ -582,7 +588,7 @@ final class RegionMethod {
       op(Opcodes.L2I);
     }
     String type = size == 8 ? "(JJ)Z" : "(JI)Z";
-    v.visitMethodInsn(Opcodes.INVOKEVIRTUAL, MMU_TYPE, "put" + 8 * size, type, false);
+    v.visitMethodInsn(Opcodes.INVOKEVIRTUAL, MMU_TYPE, "store" + 8 * size, type, false);
     setInt(STALE);
     stored = true;
   }
