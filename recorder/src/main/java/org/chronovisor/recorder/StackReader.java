@@ -7,13 +7,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.List;
 import org.chronovisor.memory.Page;
 import org.chronovisor.memory.PhysicalMemory;
 import org.chronovisor.memory.RamRegion;
 import org.chronovisor.x86.CpuState;
-import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Mmu;
 
 /** The guest's RAM itself, seen through the page tables of one of its vCPUs. Not thread-safe. */
@@ -36,37 +34,20 @@ final class StackReader implements Closeable {
 
   /** Physical address behind a linear one, or -1. */
   long physical(CpuState state, long linear) {
-    memory.reset(this::page);
-    long[] words = state.words;
-    mmu.configure(
-        words[CpuState.CR0], words[CpuState.CR3], words[CpuState.CR4], words[CpuState.EFER]);
-    try {
-      return mmu.walk(linear);
-    } catch (GuestFault e) {
-      return -1;
-    }
+    look(state);
+    return mmu.find(linear);
   }
 
   /** Bytes at a linear address, as far as they are in RAM. */
   byte[] read(CpuState state, long linear, int length) {
-    byte[] first = inPage(state, linear, length);
-    if (first.length == 0 || first.length == length) {
-      return first;
-    }
-    byte[] rest = inPage(state, linear + first.length, length - first.length);
-    byte[] both = Arrays.copyOf(first, first.length + rest.length);
-    System.arraycopy(rest, 0, both, first.length, rest.length);
-    return both;
+    look(state);
+    return mmu.peek(linear, length);
   }
 
-  private byte[] inPage(CpuState state, long linear, int length) {
-    long physical = physical(state, linear);
-    Page page = physical < 0 ? null : memory.page(physical >>> 12);
-    if (page == null) {
-      return new byte[0];
-    }
-    int offset = (int) physical & (Page.SIZE - 1);
-    return Arrays.copyOfRange(page.bytes, offset, Math.min(Page.SIZE, offset + length));
+  /** At the RAM as it is now. */
+  private void look(CpuState state) {
+    memory.reset(this::page);
+    mmu.configure(state);
   }
 
   private byte[] page(long frame) {

@@ -5,7 +5,6 @@ import org.chronovisor.memory.Page;
 import org.chronovisor.query.TraceSession;
 import org.chronovisor.replay.Unknown;
 import org.chronovisor.x86.CpuState;
-import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Mmu;
 
 /** Linear memory at the session's position, of which only known bytes are given out. */
@@ -74,11 +73,7 @@ final class GuestMemory {
         return -1;
       }
     }
-    try {
-      return mmu.walk(linear);
-    } catch (GuestFault pageTableOutsideRam) {
-      return -1;
-    }
+    return mmu.find(linear);
   }
 
   private Unknown unknown() {

@@ -70,7 +70,7 @@ public final class AccessLog {
       return;
     }
     long linear = operand.memory().address(cpu, executed.next());
-    long physical = MemoryQuery.walk(session.replayer().cpu().mmu, linear);
+    long physical = session.replayer().cpu().mmu.find(linear);
     if (physical >= 0) {
       log.add(
           new Access(

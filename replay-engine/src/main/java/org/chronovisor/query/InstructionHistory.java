@@ -174,7 +174,7 @@ public final class InstructionHistory {
   private Key key(Insn insn) {
     byte[] bytes = new byte[insn.length()];
     for (int i = 0; i < bytes.length; i++) {
-      long physical = MemoryQuery.walk(session.replayer().cpu().mmu, insn.pc() + i);
+      long physical = session.replayer().cpu().mmu.find(insn.pc() + i);
       Page page = physical < 0 ? null : session.replayer().memory().page(physical >>> 12);
       if (page == null) {
         bytes = Arrays.copyOf(bytes, i);

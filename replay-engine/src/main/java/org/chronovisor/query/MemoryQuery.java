@@ -5,7 +5,6 @@ import java.util.List;
 import org.chronovisor.memory.Page;
 import org.chronovisor.replay.Unknown;
 import org.chronovisor.symbols.AddressExpression;
-import org.chronovisor.x86.GuestFault;
 import org.chronovisor.x86.Mmu;
 
 /** What guest memory holds at a position. */
@@ -51,7 +50,7 @@ public final class MemoryQuery {
     Mmu mmu = session.replayer().cpu().mmu;
     for (int done = 0; done < length; ) {
       int chunk = chunk(address + done, length - done);
-      long physical = walk(mmu, address + done);
+      long physical = mmu.find(address + done);
       if (physical == -1) {
         Arrays.fill(memory.states(), done, done + chunk, MemoryBytes.UNMAPPED);
       } else {
@@ -83,15 +82,6 @@ public final class MemoryQuery {
       copy(session, unknown, part.physical(), memory, part.offset(), part.length());
     }
     return memory;
-  }
-
-  /** Physical address, or -1 when there is no translation. */
-  public static long walk(Mmu mmu, long linear) {
-    try {
-      return mmu.walk(linear);
-    } catch (GuestFault pageTableOutsideRam) {
-      return -1;
-    }
   }
 
   private static void copy(

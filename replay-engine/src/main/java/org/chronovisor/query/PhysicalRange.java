@@ -32,7 +32,7 @@ public record PhysicalRange(long physical, int length, int offset) {
     for (int done = 0; done < length; ) {
       long start = address + done;
       int chunk = Math.min(length - done, Page.SIZE - (int) (start & (Page.SIZE - 1)));
-      long physical = mmu == null ? start : MemoryQuery.walk(mmu, start);
+      long physical = mmu == null ? start : mmu.find(start);
       if (mmu != null && physical == -1) {
         return null;
       }

@@ -97,11 +97,7 @@ public final class Vectors {
     for (CpuState state : cpus) {
       if (tables.add(state.words[CpuState.IDT_BASE])) {
         Mmu mmu = new Mmu(memory);
-        mmu.configure(
-            state.words[CpuState.CR0],
-            state.words[CpuState.CR3],
-            state.words[CpuState.CR4],
-            state.words[CpuState.EFER]);
+        mmu.configure(state);
         read(mmu, state).forEach(vectors::putIfAbsent);
       }
     }

@@ -152,9 +152,7 @@ public final class Replayer {
       return mmu;
     }
     Mmu view = new Mmu(memory);
-    long[] words = parked[number].words;
-    view.configure(
-        words[CpuState.CR0], words[CpuState.CR3], words[CpuState.CR4], words[CpuState.EFER]);
+    view.configure(parked[number]);
     return view;
   }
 

@@ -1,8 +1,5 @@
 package org.chronovisor.x86;
 
-import org.chronovisor.memory.Page;
-import org.chronovisor.memory.PhysicalMemory;
-
 /** Reads gates of an interrupt descriptor table (Intel SDM vol. 3, figures 6-2 and 6-8). */
 public final class InterruptGate {
   private static final int PRESENT = 0x80;
@@ -21,30 +18,13 @@ public final class InterruptGate {
    * @param table linear address of vector 0's gate
    */
   public static Long target(Mmu mmu, long table, int vector, boolean longMode) {
-    byte[] gate = new byte[size(longMode)];
-    if (!copy(mmu, table + (long) vector * gate.length, gate) || (gate[5] & PRESENT) == 0) {
+    int size = size(longMode);
+    byte[] gate = mmu.peek(table + (long) vector * size, size);
+    if (gate.length < size || (gate[5] & PRESENT) == 0) {
       return null;
     }
     long offset = word(gate, 0, 2) | word(gate, 6, 2) << 16;
     return longMode ? offset | word(gate, 8, 4) << 32 : offset;
-  }
-
-  private static boolean copy(Mmu mmu, long linear, byte[] to) {
-    PhysicalMemory memory = mmu.memory();
-    for (int i = 0; i < to.length; i++) {
-      long physical;
-      try {
-        physical = mmu.walk(linear + i);
-      } catch (GuestFault pageTableOutsideRam) {
-        return false;
-      }
-      Page page = physical < 0 ? null : memory.page(physical >>> 12);
-      if (page == null) {
-        return false;
-      }
-      to[i] = page.bytes[(int) physical & (Page.SIZE - 1)];
-    }
-    return true;
   }
 
   private static long word(byte[] bytes, int at, int size) {

@@ -6,7 +6,6 @@ import org.chronovisor.memory.Page;
 import org.chronovisor.query.InstructionHistory;
 import org.chronovisor.query.MemoryBytes;
 import org.chronovisor.query.MemoryChange;
-import org.chronovisor.query.MemoryQuery;
 import org.chronovisor.query.MemoryWrite;
 import org.chronovisor.query.TraceSession;
 
@@ -170,7 +169,7 @@ final class WriterGroups {
   /** Offset of a value's first byte in the store that wrote it. */
   static int offsetInStore(TraceSession session, long storeLinear, MemoryChange change, Cell cell) {
     long byteAt = cell.parts().get(0).physical();
-    long start = MemoryQuery.walk(session.replayer().cpu().mmu, storeLinear);
+    long start = session.replayer().cpu().mmu.find(storeLinear);
     if (start >= 0 && start >>> 12 == byteAt >>> 12) {
       return (int) (byteAt - start);
     }

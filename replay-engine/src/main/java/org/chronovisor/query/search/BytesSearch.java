@@ -79,7 +79,7 @@ public final class BytesSearch {
   }
 
   private Place place(long position, long physical) {
-    boolean identity = MemoryQuery.walk(session.replayer().cpu().mmu, physical) == physical;
+    boolean identity = session.replayer().cpu().mmu.find(physical) == physical;
     return new Place(position, physical, identity);
   }
 

@@ -3,7 +3,6 @@ package org.chronovisor.query.search;
 import java.util.Locale;
 import java.util.OptionalLong;
 import org.chronovisor.memory.Page;
-import org.chronovisor.query.MemoryQuery;
 import org.chronovisor.query.QueryException;
 import org.chronovisor.replay.Replayer;
 import org.chronovisor.symbols.AddressException;
@@ -78,7 +77,7 @@ public final class Condition {
   private static OptionalLong load(Replayer replayer, long address, int size) {
     long result = 0;
     for (int i = size - 1; i >= 0; i--) {
-      long physical = MemoryQuery.walk(replayer.cpu().mmu, address + i);
+      long physical = replayer.cpu().mmu.find(address + i);
       Page page = physical < 0 ? null : replayer.memory().page(physical >>> 12);
       if (page == null || replayer.unknown().contains(physical)) {
         return OptionalLong.empty();
