@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.chronovisor.query.search.SegmentScan;
 import org.chronovisor.replay.Replayer;
+import org.chronovisor.symbols.SortedAddresses;
 import org.chronovisor.trace.TraceReader;
 
 /**
@@ -84,17 +85,8 @@ public final class ExecutionCounts {
 
   /** How often the instruction at an address retired. */
   public long at(long address) {
-    int low = 0;
-    int high = addresses.length;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (Long.compareUnsigned(addresses[middle], address) <= 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low == 0 ? 0 : counts[low - 1];
+    int count = SortedAddresses.countUpTo(addresses, addresses.length, address);
+    return count == 0 ? 0 : counts[count - 1];
   }
 
   /** Stretches by where they begin and end, in an open hash table. */

@@ -105,25 +105,16 @@ public final class LineTable {
 
   /** The line an address belongs to; empty where the tables say nothing or name no line. */
   public Optional<SourceLine> at(long address) {
-    int low = 0;
-    int high = size;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (Long.compareUnsigned(addresses[middle], address) <= 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    if (low == 0 || rowOf[low - 1] == NONE) {
+    int last = SortedAddresses.countUpTo(addresses, size, address) - 1;
+    if (last < 0 || rowOf[last] == NONE) {
       return Optional.empty();
     }
-    SourceLines lines = tables.get(tableOf[low - 1]);
-    int row = rowOf[low - 1];
+    SourceLines lines = tables.get(tableOf[last]);
+    int row = rowOf[last];
     return lines.line(row) == 0
         ? Optional.empty()
         : Optional.of(
-            new SourceLine(files.get(tableOf[low - 1]).get(lines.file(row)), lines.line(row)));
+            new SourceLine(files.get(tableOf[last]).get(lines.file(row)), lines.line(row)));
   }
 
   /** {@code file:line}, or null when unknown. */

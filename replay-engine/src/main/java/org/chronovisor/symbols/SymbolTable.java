@@ -154,17 +154,7 @@ public final class SymbolTable {
 
   /** Index of the last symbol that starts at or before an address, -1 when there is none. */
   private int last(long address) {
-    int low = 0;
-    int high = addresses.length;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (Long.compareUnsigned(addresses[middle], address) <= 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low - 1;
+    return SortedAddresses.countUpTo(addresses, addresses.length, address) - 1;
   }
 
   /** Up to three names that resemble a name nobody knows, the most similar first. */

@@ -2,6 +2,7 @@ package org.chronovisor.symbols.dwarf;
 
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
+import org.chronovisor.symbols.SortedAddresses;
 
 /**
  * Finds, among ranges of addresses that may overlap, those that contain an address. Addresses are
@@ -40,18 +41,10 @@ public final class RangeIndex {
 
   /** Numbers of the ranges that contain an address; what begins nearest to it comes first. */
   public IntStream at(long address) {
-    int low = 0;
-    int high = starts.length;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (Long.compareUnsigned(starts[middle], address) <= 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
     return IntStream.iterate(
-            low - 1, i -> i >= 0 && Long.compareUnsigned(address, furthest[i]) < 0, i -> i - 1)
+            SortedAddresses.countUpTo(starts, starts.length, address) - 1,
+            i -> i >= 0 && Long.compareUnsigned(address, furthest[i]) < 0,
+            i -> i - 1)
         .filter(i -> Long.compareUnsigned(address, ends[i]) < 0)
         .map(i -> numbers[i]);
   }
