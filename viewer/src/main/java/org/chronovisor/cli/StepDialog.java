@@ -31,7 +31,6 @@ final class StepDialog {
   private static final int DEFAULT_MEMORY = 64;
   private static final int CONSOLE_LINES = 10;
   private static final int MOST_CHANGES = 6;
-  private static final long FIRST_WINDOW = 100_000;
   private static final String HELP =
       """
       s [N]          execute N instructions (1)
@@ -224,37 +223,21 @@ final class StepDialog {
     run(one, forwards);
   }
 
-  /** The windows that are searched grow, so that a near event is soon found. */
   private void event(String kind, boolean forwards) {
     Set<Event.Kind> kinds = EventsCommand.kinds(kind.isEmpty() ? null : kind);
     long here = stepper.position();
     console.status().begin("searching an event");
-    long size = FIRST_WINDOW;
-    long from = forwards ? here + 1 : here;
-    while (forwards ? from <= session.end() : from > 0) {
-      long low = forwards ? from : Math.max(0, from - size);
-      long high = forwards ? Math.min(session.end() + 1, from + size) : from;
-      List<Event> found =
-          EventQuery.events(
-              session,
-              kinds,
-              low,
-              high,
-              forwards ? 1 : Integer.MAX_VALUE - 1,
-              ProgressListener.NONE);
-      if (!found.isEmpty()) {
-        Event event = found.get(forwards ? 0 : found.size() - 1);
-        session.seek(event.position());
-        console.status().end();
-        out.println("stopped: " + event.kind().label() + ": " + event.text());
-        return;
-      }
-      from = forwards ? high : low;
-      size *= 2;
-      console.status().progress(Math.abs(from - here), session.end());
-    }
-    session.seek(here);
-    out.println("no such event " + (forwards ? "from here on" : "before"));
+    ProgressListener progress = console.status()::progress;
+    Optional<Event> found =
+        forwards
+            ? EventQuery.next(session, kinds, here + 1, progress)
+            : EventQuery.previous(session, kinds, here, progress);
+    session.seek(found.map(Event::position).orElse(here));
+    console.status().end();
+    out.println(
+        found
+            .map(event -> "stopped: " + event.kind().label() + ": " + event.text())
+            .orElse("no such event " + (forwards ? "from here on" : "before")));
   }
 
   private void where() {

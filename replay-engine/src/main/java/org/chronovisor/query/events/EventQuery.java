@@ -1,6 +1,7 @@
 package org.chronovisor.query.events;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -8,6 +9,8 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.chronovisor.query.Delivery;
 import org.chronovisor.query.InstructionView;
@@ -33,6 +36,10 @@ import org.chronovisor.x86.Segment;
 public final class EventQuery {
   private static final int EXCEPTIONS = 32;
   private static final int MOST_BYTES = 16;
+
+  /** Instructions looked at before more are. */
+  private static final long FIRST_WINDOW = 100_000;
+
   private static final long LONG_ACTIVE = 1 << 10;
 
   /** The extended feature enable register's number. */
@@ -72,20 +79,72 @@ public final class EventQuery {
     return new EventQuery(session, from, to, most, progress).find(kinds);
   }
 
+  /** The first event at or behind a position. */
+  public static Optional<Event> next(
+      TraceSession session, Set<Kind> kinds, long from, ProgressListener progress) {
+    long end = session.end() + 1;
+    long low = from;
+    for (long size = FIRST_WINDOW; low < end; size *= 2) {
+      progress.progress(low - from, end - from);
+      long high = Math.min(end, low + size);
+      Optional<Event> found = nearest(session, kinds, low, high, true);
+      if (found.isPresent()) {
+        return found;
+      }
+      low = high;
+    }
+    return Optional.empty();
+  }
+
+  /** The last event before a position. */
+  public static Optional<Event> previous(
+      TraceSession session, Set<Kind> kinds, long before, ProgressListener progress) {
+    long high = before;
+    for (long size = FIRST_WINDOW; high > 0; size *= 2) {
+      progress.progress(before - high, before);
+      long low = Math.max(0, high - size);
+      Optional<Event> found = nearest(session, kinds, low, high, false);
+      if (found.isPresent()) {
+        return found;
+      }
+      high = low;
+    }
+    return Optional.empty();
+  }
+
+  /** The windows that are searched grow, so that a near event is soon found. */
+  private static Optional<Event> nearest(
+      TraceSession session, Set<Kind> kinds, long low, long high, boolean first) {
+    EventQuery query =
+        new EventQuery(session, low, high, Integer.MAX_VALUE - 1, ProgressListener.NONE);
+    List<Found> found = query.found(kinds);
+    if (!first) {
+      Collections.reverse(found);
+    }
+    return found.stream().map(query::describe).filter(Objects::nonNull).findFirst();
+  }
+
   private List<Event> find(Set<Kind> kinds) {
+    List<Found> found = found(kinds);
+    return found.subList(0, Math.min(found.size(), most + 1)).stream()
+        .map(this::describe)
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  private List<Found> found(Set<Kind> kinds) {
     List<Found> found = recorded(kinds);
     found.addAll(executed(kinds));
     found.sort(Comparator.comparingLong(Found::position));
-    List<Event> events = new ArrayList<>();
-    for (Found one : found.subList(0, Math.min(found.size(), most + 1))) {
-      session.seek(one.position);
-      int cpu = one.cpu < 0 ? session.replayer().currentCpu() : one.cpu;
-      Event event = one.make.event(session.next());
-      if (event != null) {
-        events.add(event.on(cpu));
-      }
-    }
-    return events;
+    return found;
+  }
+
+  /** Null when it turns out to be none. */
+  private Event describe(Found one) {
+    session.seek(one.position);
+    int cpu = one.cpu < 0 ? session.replayer().currentCpu() : one.cpu;
+    Event event = one.make.event(session.next());
+    return event == null ? null : event.on(cpu);
   }
 
   /**
