@@ -1,6 +1,7 @@
 package org.chronovisor.query;
 
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.chronovisor.symbols.SourceLine;
 
 /**
@@ -48,27 +49,12 @@ public final class LineStepper {
   }
 
   private void forwards(Step step, ProgressListener progress) {
-    Optional<SourceLine> start = line();
-    int cpu = session.replayer().currentCpu();
-    for (int i = 0; i < LONGEST_LINE && !stepper.atEnd(); i++) {
-      progress.progress(i, LONGEST_LINE);
-      step.take();
-      if (isOther(start, cpu)) {
-        return;
-      }
-    }
+    toOtherLine(step, stepper::atEnd, progress);
   }
 
   private void backwards(Step step, ProgressListener progress) {
-    Optional<SourceLine> start = line();
     int cpu = session.replayer().currentCpu();
-    for (int i = 0; i < LONGEST_LINE && !stepper.atStart(); i++) {
-      progress.progress(i, LONGEST_LINE);
-      step.take();
-      if (isOther(start, cpu)) {
-        break;
-      }
-    }
+    toOtherLine(step, stepper::atStart, progress);
     Optional<SourceLine> found = line();
     long here = stepper.position();
     for (int i = 0; i < LONGEST_LINE && !stepper.atStart(); i++) {
@@ -81,6 +67,18 @@ public final class LineStepper {
         return;
       }
       here = stepper.position();
+    }
+  }
+
+  private void toOtherLine(Step step, BooleanSupplier over, ProgressListener progress) {
+    Optional<SourceLine> start = line();
+    int cpu = session.replayer().currentCpu();
+    for (int i = 0; i < LONGEST_LINE && !over.getAsBoolean(); i++) {
+      progress.progress(i, LONGEST_LINE);
+      step.take();
+      if (isOther(start, cpu)) {
+        return;
+      }
     }
   }
 

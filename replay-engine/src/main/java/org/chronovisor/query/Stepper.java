@@ -153,6 +153,21 @@ public final class Stepper {
             .filter(Symbol::function)
             .map(Symbol::address)
             .orElseThrow(() -> new QueryException("no known function is being executed here"));
+    if (!toEntry(entry, progress)) {
+      return false;
+    }
+    back(1);
+    return true;
+  }
+
+  /**
+   * Goes back to the first instruction of the present call of a function.
+   *
+   * @param entry its address
+   * @return false when it was entered before the start of the recording, or the search was
+   *     cancelled
+   */
+  public boolean toEntry(long entry, ProgressListener progress) {
     long stack = session.replayer().cpu().r[RSP];
     int cpu = session.replayer().currentCpu();
     boolean entered = session.pc() == entry;
@@ -161,9 +176,6 @@ public final class Stepper {
       entered =
           session.replayer().currentCpu() == cpu
               && Long.compareUnsigned(session.replayer().cpu().r[RSP], stack) >= 0;
-    }
-    if (entered) {
-      back(1);
     }
     return entered;
   }

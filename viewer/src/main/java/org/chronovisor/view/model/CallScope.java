@@ -1,14 +1,12 @@
 package org.chronovisor.view.model;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import org.chronovisor.query.ExecutionCounts;
-import org.chronovisor.query.Stop;
-import org.chronovisor.query.StopSearch;
+import org.chronovisor.query.ProgressListener;
+import org.chronovisor.query.Stepper;
 import org.chronovisor.query.TraceSession;
 import org.chronovisor.symbols.SourceLine;
 import org.chronovisor.trace.CodeBlock;
@@ -22,8 +20,6 @@ import org.chronovisor.trace.Symbol;
  *     at
  */
 public record CallScope(String file, Set<Integer> lines, long from, boolean whole) {
-  private static final int RSP = 4;
-
   /** A call that began further back is only looked at in part. */
   private static final long FURTHEST = 20_000_000;
 
@@ -73,29 +69,20 @@ public record CallScope(String file, Set<Integer> lines, long from, boolean whol
   private static long entry(
       TraceSession session, JobControl control, long position, long function) {
     session.seek(position);
-    if (session.pc() == function) {
-      return position;
-    }
-    long stack = session.replayer().cpu().r[RSP];
     long limit = System.nanoTime() + PATIENCE_NANOS;
-    StopSearch search = new StopSearch(session);
-    search.setCancelled(() -> control.isCancelled() || System.nanoTime() > limit);
-    search.stopAt(List.of(function), List.of());
-    try {
-      while (true) {
-        Stop stop = search.backwards();
-        if (stop.reason() != Stop.Reason.BREAKPOINT) {
-          return -1;
-        }
-        if (Long.compareUnsigned(session.replayer().cpu().r[RSP], stack) >= 0) {
-          return stop.position();
-        }
-      }
-    } catch (CancellationException e) {
-      if (control.isCancelled()) {
-        throw e;
-      }
-      return -1;
-    }
+    ProgressListener patience =
+        new ProgressListener() {
+          @Override
+          public void progress(long done, long total) {
+            control.progress(done, total);
+          }
+
+          @Override
+          public boolean isCancelled() {
+            return control.isCancelled() || System.nanoTime() > limit;
+          }
+        };
+    Stepper stepper = new Stepper(session);
+    return stepper.toEntry(function, patience) ? stepper.position() : -1;
   }
 }
