@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +16,6 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.chronovisor.query.QueryException;
 import org.chronovisor.query.TraceSession;
-import org.chronovisor.symbols.dwarf.DwarfException;
-import org.chronovisor.symbols.dwarf.RecordedCode;
 
 /**
  * Evaluates source-level expressions at positions of a trace, by a gdb of the machine's own that is
@@ -29,7 +26,6 @@ import org.chronovisor.symbols.dwarf.RecordedCode;
  */
 public final class GdbExpressions implements Closeable {
   private static final int SECONDS = 60;
-  private static final long LARGEST_FILE = 1L << 30;
 
   private static final List<String> SETTINGS =
       List.of(
@@ -58,11 +54,11 @@ public final class GdbExpressions implements Closeable {
   /**
    * Starts gdb at the session's position.
    *
-   * @param elf with the debug information
-   * @throws QueryException when there is no gdb, or the file is no ELF file; one line for people
+   * @param elf with the debug information; what was recorded (RecordedCode): by another build every
+   *     value would be wrong
+   * @throws QueryException when there is no gdb; one line for people
    */
   public GdbExpressions(TraceSession session, Path elf) throws IOException {
-    checkElf(elf, session);
     List<String> command = new ArrayList<>(List.of("gdb", "-nx", "-nh", "-q"));
     command.add("--interpreter=mi3");
     for (String setting : SETTINGS) {
@@ -99,26 +95,6 @@ public final class GdbExpressions implements Closeable {
       server.serve(true);
     } catch (IOException e) {
       // gdb notices: its connection ends.
-    }
-  }
-
-  /** Another build would give every variable a wrong value, without a word. */
-  private static void checkElf(Path elf, TraceSession session) throws IOException {
-    if (!Files.isRegularFile(elf)) {
-      throw new QueryException("no file " + elf + ": name the guest's ELF file with --symbols");
-    }
-    if (Files.size(elf) > LARGEST_FILE) {
-      throw new QueryException(elf + " is too large: name the guest's ELF file with --symbols");
-    }
-    RecordedCode.Match match;
-    try {
-      match = RecordedCode.compare(Files.readAllBytes(elf), session.trace().blocks());
-    } catch (DwarfException e) {
-      throw new QueryException(elf + " is no ELF file: name the guest's with --symbols");
-    }
-    if (match != RecordedCode.Match.SAME) {
-      throw new QueryException(
-          elf + " is not what was recorded: its code differs; name the same build with --symbols");
     }
   }
 

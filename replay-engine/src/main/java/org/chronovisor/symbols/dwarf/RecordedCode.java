@@ -1,5 +1,8 @@
 package org.chronovisor.symbols.dwarf;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 import org.chronovisor.trace.CodeBlock;
 
@@ -14,8 +17,12 @@ public final class RecordedCode {
     /** Another build, or another program. */
     DIFFERENT,
     /** Nothing that was executed has an address in the file. */
-    ELSEWHERE
+    ELSEWHERE,
+    /** Too large for an ELF file that anybody debugs. */
+    TOO_LARGE
   }
+
+  private static final long LARGEST_FILE = 1L << 30;
 
   /** A guest may patch some of its own code; a file of another build differs nearly everywhere. */
   private static final double PATCHED = 0.02;
@@ -23,10 +30,15 @@ public final class RecordedCode {
   /**
    * Compares executed instructions with the bytes that a file has at their addresses.
    *
-   * @param elf content of the file
    * @throws DwarfException when it is no ELF file, or damaged
    */
-  public static Match compare(byte[] elf, Collection<CodeBlock> blocks) {
+  public static Match compare(Path elf, Collection<CodeBlock> blocks) throws IOException {
+    return Files.size(elf) > LARGEST_FILE
+        ? Match.TOO_LARGE
+        : compare(Files.readAllBytes(elf), blocks);
+  }
+
+  private static Match compare(byte[] elf, Collection<CodeBlock> blocks) {
     ElfSections sections = new ElfSections(elf);
     long compared = 0;
     long different = 0;

@@ -26,7 +26,6 @@ import org.chronovisor.view.ui.Strings;
  * thread only.
  */
 public final class Variables implements AutoCloseable {
-  private static final long LARGEST_FILE = 1L << 30;
   private static final long PATIENCE_SECONDS = 3;
 
   private final TraceReader trace;
@@ -235,16 +234,13 @@ public final class Variables implements AutoCloseable {
   }
 
   private boolean check(Path file) throws IOException {
-    if (Files.size(file) > LARGEST_FILE) {
-      reason = Strings.get("variables.tooLarge", file);
-      return false;
-    }
     try {
-      if (RecordedCode.compare(Files.readAllBytes(file), trace.blocks())
-          == RecordedCode.Match.SAME) {
+      RecordedCode.Match match = RecordedCode.compare(file, trace.blocks());
+      if (match == RecordedCode.Match.SAME) {
         return true;
       }
-      reason = Strings.get("variables.otherBuild", file);
+      boolean large = match == RecordedCode.Match.TOO_LARGE;
+      reason = Strings.get(large ? "variables.tooLarge" : "variables.otherBuild", file);
     } catch (DwarfException e) {
       reason = Strings.get("variables.noElf", file, e.getMessage());
     }
