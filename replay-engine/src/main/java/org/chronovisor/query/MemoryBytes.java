@@ -18,6 +18,11 @@ public record MemoryBytes(long address, boolean physical, byte[] bytes, byte[] s
   /** The linear address has no translation. */
   public static final byte UNMAPPED = 2;
 
+  /** Bytes that are all known, of no place in particular. */
+  public static MemoryBytes known(byte[] bytes) {
+    return new MemoryBytes(0, true, bytes, new byte[bytes.length]);
+  }
+
   public int length() {
     return bytes.length;
   }
@@ -47,5 +52,34 @@ public record MemoryBytes(long address, boolean physical, byte[] bytes, byte[] s
       value = value << 8 | (bytes[index + i] & 0xff);
     }
     return value;
+  }
+
+  /** Two characters for one byte: {@code ??} unknown, {@code --} not mapped. */
+  public String cell(int index) {
+    if (isKnown(index)) {
+      return String.format("%02x", bytes[index] & 0xff);
+    }
+    return isMapped(index) ? "??" : "--";
+  }
+
+  /** A byte as a character: '.' when it is not printable, '?' unknown, ' ' not mapped. */
+  public char character(int index) {
+    if (!isKnown(index)) {
+      return isMapped(index) ? '?' : ' ';
+    }
+    byte b = bytes[index];
+    return b >= 0x20 && b < 0x7f ? (char) b : '.';
+  }
+
+  /** A number of up to eight bytes, or the bytes in order of address. */
+  public String hex() {
+    if (length() <= 8 && isKnown(0, length())) {
+      return "0x" + Long.toHexString(value(0, length()));
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < length(); i++) {
+      text.append(cell(i));
+    }
+    return text.toString();
   }
 }

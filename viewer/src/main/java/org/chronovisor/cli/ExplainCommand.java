@@ -70,7 +70,7 @@ final class ExplainCommand extends TraceCommand {
       text.append(
           String.format(
               "%nWhere %s (%s = %s) came from, backwards:%n",
-              trail.title(), trail.origin().place(), Format.value(trail.origin().value())));
+              trail.title(), trail.origin().place(), trail.origin().value().hex()));
       List<Step> steps = trail.origin().steps();
       int shown = Math.min(steps.size(), mostSteps);
       steps.subList(0, shown).forEach(step -> OriginCommand.append(text, step));

@@ -64,41 +64,13 @@ final class Format {
         if (i >= memory.length()) {
           out.append("   ");
         } else {
-          out.append(' ').append(cell(memory, i));
-          text.append(character(memory, i));
+          out.append(' ').append(memory.cell(i));
+          text.append(memory.character(i));
         }
       }
       out.append("  |").append(text).append('|').append(System.lineSeparator());
     }
     return out.toString();
-  }
-
-  /** Two characters for one byte. */
-  static String cell(MemoryBytes memory, int index) {
-    if (memory.isKnown(index)) {
-      return String.format("%02x", memory.bytes()[index] & 0xff);
-    }
-    return memory.isMapped(index) ? "??" : "--";
-  }
-
-  private static char character(MemoryBytes memory, int index) {
-    byte b = memory.bytes()[index];
-    if (!memory.isKnown(index)) {
-      return memory.isMapped(index) ? '?' : ' ';
-    }
-    return b >= 0x20 && b < 0x7f ? (char) b : '.';
-  }
-
-  /** A number of up to eight bytes, or the bytes in order of address. */
-  static String value(MemoryBytes memory) {
-    if (memory.length() <= 8 && memory.isKnown(0, memory.length())) {
-      return hex(memory.value(0, memory.length()));
-    }
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < memory.length(); i++) {
-      text.append(cell(memory, i));
-    }
-    return text.toString();
   }
 
   /** An estimated ratio; it says that it is one. */

@@ -103,7 +103,7 @@ final class LastWriteCommand extends TraceCommand {
     map.put("pc", Json.hex(write.pc()));
     map.put("symbol", write.instruction().symbol());
     map.put("source", write.source());
-    map.put("value", Format.value(write.value()));
+    map.put("value", write.value().hex());
     map.put("kind", write.kind().name().toLowerCase(java.util.Locale.ROOT));
     map.put("instruction", write.instruction().display());
     map.put("storeOffset", write.storeOffset());
@@ -124,7 +124,7 @@ final class LastWriteCommand extends TraceCommand {
     if (write.source() != null) {
       text.append("source    ").append(write.source()).append(end);
     }
-    text.append("value     ").append(Format.value(write.value()));
+    text.append("value     ").append(write.value().hex());
     if (write.isPartial()) {
       text.append(
           String.format(

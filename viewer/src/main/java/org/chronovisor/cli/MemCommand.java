@@ -62,7 +62,7 @@ final class MemCommand extends TraceCommand {
   private static Map<String, Object> toMap(MemoryBytes memory, long position) {
     StringBuilder hex = new StringBuilder();
     for (int i = 0; i < memory.length(); i++) {
-      hex.append(Format.cell(memory, i));
+      hex.append(memory.cell(i));
     }
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("position", position);

@@ -75,7 +75,7 @@ final class OriginCommand extends TraceCommand {
     text.append(
         String.format(
             "%s = %s before instruction %d%n",
-            origin.place(), Format.value(origin.value()), origin.position()));
+            origin.place(), origin.value().hex(), origin.position()));
     for (Step step : origin.steps()) {
       append(text, step);
     }
@@ -90,7 +90,7 @@ final class OriginCommand extends TraceCommand {
             Format.sourced(step.instruction()),
             "",
             step.text(),
-            Format.value(step.value()),
+            step.value().hex(),
             step.repeats() == 0
                 ? ""
                 : String.format(
@@ -109,7 +109,7 @@ final class OriginCommand extends TraceCommand {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("place", origin.place());
     map.put("position", origin.position());
-    map.put("value", Format.value(origin.value()));
+    map.put("value", origin.value().hex());
     map.put("end", origin.end().name().toLowerCase(Locale.ROOT));
     map.put("text", origin.text());
     map.put("steps", origin.steps().stream().map(OriginCommand::toMap).toList());
@@ -125,7 +125,7 @@ final class OriginCommand extends TraceCommand {
     map.put("instruction", step.instruction().display());
     map.put("kind", step.kind().name().toLowerCase(Locale.ROOT));
     map.put("place", step.place());
-    map.put("value", Format.value(step.value()));
+    map.put("value", step.value().hex());
     map.put("text", step.text());
     map.put("repeats", step.repeats());
     List<Map<String, Object>> others = new ArrayList<>();

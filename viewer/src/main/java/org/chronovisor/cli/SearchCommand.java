@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.chronovisor.query.InstructionView;
+import org.chronovisor.query.MemoryBytes;
 import org.chronovisor.query.TraceSession;
 import org.chronovisor.query.search.Condition;
 import org.chronovisor.query.search.Hit;
@@ -130,18 +131,7 @@ abstract class SearchCommand extends TraceCommand {
   }
 
   private static String hex(byte[] value) {
-    StringBuilder text = new StringBuilder();
-    if (value.length <= 8) {
-      long number = 0;
-      for (int i = value.length - 1; i >= 0; i--) {
-        number = number << 8 | (value[i] & 0xff);
-      }
-      return Format.hex(number);
-    }
-    for (byte b : value) {
-      text.append(String.format("%02x", b & 0xff));
-    }
-    return text.toString();
+    return MemoryBytes.known(value).hex();
   }
 
   private static Map<String, Object> toMap(TraceSession session, Hit hit) {

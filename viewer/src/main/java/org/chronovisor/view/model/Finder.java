@@ -112,7 +112,7 @@ public final class Finder {
   private static String context(MemoryBytes memory, int at) {
     StringBuilder text = new StringBuilder(Texts.hex(memory.address() + at)).append("  ");
     for (int i = at; i < Math.min(memory.length(), at + 48); i++) {
-      text.append(Texts.character(memory, i));
+      text.append(memory.character(i));
     }
     return text.toString();
   }

@@ -237,7 +237,7 @@ public final class OriginGraph {
     Origin origin = root.origin;
     text.append(origin.place())
         .append(" = ")
-        .append(Texts.value(origin.value()))
+        .append(origin.value().hex())
         .append(" before instruction ")
         .append(origin.position())
         .append('\n');

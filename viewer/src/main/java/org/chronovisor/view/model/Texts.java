@@ -1,7 +1,6 @@
 package org.chronovisor.view.model;
 
 import java.util.Locale;
-import org.chronovisor.query.MemoryBytes;
 
 /** How values look in the window. */
 public final class Texts {
@@ -54,35 +53,6 @@ public final class Texts {
     }
     String digits = rest == Math.rint(rest) || rest >= 100 ? "%.0f %s" : "%.1f %s";
     return String.format(Locale.ROOT, digits, rest, units[unit]);
-  }
-
-  /** Two characters for one byte: {@code ??} unknown, {@code --} not mapped. */
-  public static String cell(MemoryBytes memory, int index) {
-    if (memory.isKnown(index)) {
-      return String.format("%02x", memory.bytes()[index] & 0xff);
-    }
-    return memory.isMapped(index) ? "??" : "--";
-  }
-
-  /** A printable character for a byte; the unknown ones have their own signs. */
-  public static char character(MemoryBytes memory, int index) {
-    if (!memory.isKnown(index)) {
-      return memory.isMapped(index) ? '?' : ' ';
-    }
-    byte b = memory.bytes()[index];
-    return b >= 0x20 && b < 0x7f ? (char) b : '.';
-  }
-
-  /** A number of up to eight bytes, or the bytes in order of address. */
-  public static String value(MemoryBytes memory) {
-    if (memory.length() <= 8 && memory.isKnown(0, memory.length())) {
-      return hex(memory.value(0, memory.length()));
-    }
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < memory.length(); i++) {
-      text.append(cell(memory, i));
-    }
-    return text.toString();
   }
 
   /** The last part of a path. */

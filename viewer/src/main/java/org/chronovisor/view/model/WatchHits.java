@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.chronovisor.memory.Page;
+import org.chronovisor.query.MemoryBytes;
 import org.chronovisor.query.PhysicalRange;
 import org.chronovisor.query.TraceSession;
 import org.chronovisor.query.Watchpoint;
@@ -45,7 +46,7 @@ final class WatchHits {
     for (Change change : changes.subList(0, Math.min(Hit.MOST, changes.size()))) {
       control.progress(change.position, session.end());
       session.seek(change.stored ? change.position - 1 : change.position);
-      hits.add(new Hit(change.position, text(change.value), Hit.place(session)));
+      hits.add(new Hit(change.position, MemoryBytes.known(change.value).hex(), Hit.place(session)));
     }
     return hits;
   }
@@ -96,20 +97,5 @@ final class WatchHits {
       }
     }
     return bytes;
-  }
-
-  private static String text(byte[] value) {
-    StringBuilder text = new StringBuilder();
-    if (value.length <= Long.BYTES) {
-      long number = 0;
-      for (int i = value.length - 1; i >= 0; i--) {
-        number = number << 8 | (value[i] & 0xff);
-      }
-      return Texts.hex(number);
-    }
-    for (byte b : value) {
-      text.append(String.format("%02x", b & 0xff));
-    }
-    return text.toString();
   }
 }

@@ -268,7 +268,7 @@ public final class MemoryPane extends ViewerPane {
       model.goTo(write.get().position());
       status.setText(
           write.get().kind() == MemoryWrite.Kind.STORE
-              ? Strings.get("memory.wrote", Texts.value(write.get().value()))
+              ? Strings.get("memory.wrote", write.get().value().hex())
               : write.get().kind().description());
     } else {
       status.setText(Strings.get("memory.neverWritten"));
@@ -371,14 +371,14 @@ public final class MemoryPane extends ViewerPane {
         return ascii(address);
       }
       int index = page == null ? -1 : page.index(address + column - 1);
-      return index < 0 ? "\u00b7\u00b7" : Texts.cell(page.bytes(), index);
+      return index < 0 ? "\u00b7\u00b7" : page.bytes().cell(index);
     }
 
     private String ascii(long address) {
       StringBuilder text = new StringBuilder(" ");
       for (int i = 0; i < ROW; i++) {
         int index = page == null ? -1 : page.index(address + i);
-        text.append(index < 0 ? ' ' : Texts.character(page.bytes(), index));
+        text.append(index < 0 ? ' ' : page.bytes().character(index));
       }
       return text.toString();
     }

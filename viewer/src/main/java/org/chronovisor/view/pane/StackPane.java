@@ -82,7 +82,7 @@ public final class StackPane extends ViewerPane {
     if (!stack.isKnown(at, SLOT)) {
       StringBuilder cells = new StringBuilder();
       for (int i = SLOT - 1; i >= 0; i--) {
-        cells.append(Texts.cell(stack, at + i));
+        cells.append(stack.cell(at + i));
       }
       return new Slot(stack.address() + at, cells.toString(), Strings.get("partlyUnknown"));
     }
