@@ -1,7 +1,6 @@
 package org.chronovisor.view.pane;
 
 import java.awt.BorderLayout;
-import java.awt.event.ActionEvent;
 import java.awt.event.HierarchyEvent;
 import java.awt.event.MouseAdapter;
 import java.awt.event.MouseEvent;
@@ -14,18 +13,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import javax.swing.AbstractAction;
 import javax.swing.JButton;
 import javax.swing.JLabel;
 import javax.swing.JPanel;
 import javax.swing.JTextField;
-import javax.swing.KeyStroke;
 import net.miginfocom.swing.MigLayout;
 import org.chronovisor.query.calls.Call;
 import org.chronovisor.query.calls.CallIndex;
 import org.chronovisor.view.model.JobControl;
 import org.chronovisor.view.model.Texts;
 import org.chronovisor.view.model.ViewerModel;
+import org.chronovisor.view.ui.Keys;
 import org.chronovisor.view.ui.Strings;
 import org.chronovisor.view.ui.Theme;
 
@@ -115,8 +113,18 @@ public final class CallsPane extends ViewerPane {
   }
 
   private void keys() {
-    key("RIGHT", () -> open(table.selected(), true));
-    key("LEFT", () -> open(table.selected(), false));
+    Keys.bind(
+        table,
+        WHEN_ANCESTOR_OF_FOCUSED_COMPONENT,
+        "RIGHT",
+        "expand",
+        () -> open(table.selected(), true));
+    Keys.bind(
+        table,
+        WHEN_ANCESTOR_OF_FOCUSED_COMPONENT,
+        "LEFT",
+        "collapse",
+        () -> open(table.selected(), false));
     table.addMouseListener(
         new MouseAdapter() {
           @Override
@@ -132,24 +140,6 @@ public final class CallsPane extends ViewerPane {
             }
           }
         });
-  }
-
-  private void key(String stroke, Runnable action) {
-    table
-        .getInputMap(WHEN_ANCESTOR_OF_FOCUSED_COMPONENT)
-        .put(KeyStroke.getKeyStroke(stroke), stroke);
-    table
-        .getActionMap()
-        .put(
-            stroke,
-            new AbstractAction() {
-              private static final long serialVersionUID = 1;
-
-              @Override
-              public void actionPerformed(ActionEvent e) {
-                action.run();
-              }
-            });
   }
 
   private static String function(Row row) {

@@ -5,7 +5,6 @@ import java.awt.FontMetrics;
 import java.awt.Graphics;
 import java.awt.Graphics2D;
 import java.awt.Rectangle;
-import java.awt.RenderingHints;
 import java.awt.event.MouseEvent;
 import java.util.Map;
 import javax.swing.JPanel;
@@ -47,11 +46,7 @@ final class CountGutter extends JPanel {
 
   @Override
   protected void paintComponent(Graphics graphics) {
-    Graphics2D g = (Graphics2D) graphics.create();
-    g.setRenderingHint(
-        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-    g.setColor(Theme.color("background"));
-    g.fillRect(0, 0, getWidth(), getHeight());
+    Graphics2D g = Theme.canvas(graphics, this);
     g.setFont(Theme.small());
     g.setColor(Theme.color("muted"));
     FontMetrics metrics = g.getFontMetrics();

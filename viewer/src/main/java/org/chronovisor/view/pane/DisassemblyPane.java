@@ -1,22 +1,19 @@
 package org.chronovisor.view.pane;
 
 import java.awt.BorderLayout;
-import java.awt.event.ActionEvent;
-import java.awt.event.KeyEvent;
 import java.awt.event.MouseAdapter;
 import java.awt.event.MouseEvent;
 import java.util.List;
-import javax.swing.AbstractAction;
 import javax.swing.BorderFactory;
 import javax.swing.JList;
 import javax.swing.JPopupMenu;
 import javax.swing.JScrollPane;
-import javax.swing.KeyStroke;
 import javax.swing.ListSelectionModel;
 import org.chronovisor.view.model.Moment;
 import org.chronovisor.view.model.SourceFinder;
 import org.chronovisor.view.model.Texts;
 import org.chronovisor.view.model.ViewerModel;
+import org.chronovisor.view.ui.Keys;
 import org.chronovisor.view.ui.Strings;
 import org.chronovisor.view.ui.Theme;
 
@@ -51,18 +48,7 @@ public final class DisassemblyPane extends ViewerPane {
   }
 
   private void bind() {
-    list.getInputMap().put(KeyStroke.getKeyStroke(KeyEvent.VK_ENTER, 0), "open");
-    list.getActionMap()
-        .put(
-            "open",
-            new AbstractAction() {
-              private static final long serialVersionUID = 1;
-
-              @Override
-              public void actionPerformed(ActionEvent e) {
-                openSelected();
-              }
-            });
+    Keys.bind(list, WHEN_FOCUSED, "ENTER", "open", this::openSelected);
     list.addMouseListener(
         new MouseAdapter() {
           @Override

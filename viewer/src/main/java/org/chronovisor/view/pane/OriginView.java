@@ -9,18 +9,16 @@ import java.awt.Graphics;
 import java.awt.Graphics2D;
 import java.awt.Rectangle;
 import java.awt.RenderingHints;
-import java.awt.event.ActionEvent;
 import java.awt.event.MouseAdapter;
 import java.awt.event.MouseEvent;
 import java.util.Locale;
 import java.util.function.Consumer;
-import javax.swing.AbstractAction;
 import javax.swing.JPanel;
-import javax.swing.KeyStroke;
 import javax.swing.ToolTipManager;
 import org.chronovisor.query.InstructionView;
 import org.chronovisor.view.model.OriginGraph;
 import org.chronovisor.view.model.Texts;
+import org.chronovisor.view.ui.Keys;
 import org.chronovisor.view.ui.Strings;
 import org.chronovisor.view.ui.Theme;
 
@@ -74,20 +72,16 @@ final class OriginView extends JPanel {
   }
 
   private void key(String stroke, Runnable action) {
-    getInputMap().put(KeyStroke.getKeyStroke(stroke), stroke);
-    getActionMap()
-        .put(
-            stroke,
-            new AbstractAction() {
-              private static final long serialVersionUID = 1;
-
-              @Override
-              public void actionPerformed(ActionEvent e) {
-                if (selected != null) {
-                  action.run();
-                }
-              }
-            });
+    Keys.bind(
+        this,
+        WHEN_FOCUSED,
+        stroke,
+        stroke,
+        () -> {
+          if (selected != null) {
+            action.run();
+          }
+        });
   }
 
   private void left() {
@@ -191,7 +185,7 @@ final class OriginView extends JPanel {
 
   private static String text(OriginGraph.Node node) {
     return switch (node.kind()) {
-      case QUESTION -> node.origin().place() + " = " + Texts.value(node.origin().value());
+      case QUESTION -> node.origin().place() + " = " + node.origin().value().hex();
       case STEP -> node.step().text();
       case OTHER -> node.alternative().name() + " = " + node.alternative().value();
       case END -> node.origin().text();
@@ -237,12 +231,8 @@ final class OriginView extends JPanel {
 
   @Override
   protected void paintComponent(Graphics graphics) {
-    Graphics2D g = (Graphics2D) graphics.create();
-    g.setColor(Theme.color("background"));
-    g.fillRect(0, 0, getWidth(), getHeight());
+    Graphics2D g = Theme.canvas(graphics, this);
     g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-    g.setRenderingHint(
-        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
     if (graph == null) {
       g.setFont(getFont());
       Placeholder.paint(g, this, placeholder);

@@ -3,25 +3,22 @@ package org.chronovisor.view.pane;
 import java.awt.Component;
 import java.awt.Graphics;
 import java.awt.Graphics2D;
-import java.awt.event.ActionEvent;
-import java.awt.event.KeyEvent;
 import java.awt.event.MouseAdapter;
 import java.awt.event.MouseEvent;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import javax.swing.AbstractAction;
 import javax.swing.BorderFactory;
 import javax.swing.JComponent;
 import javax.swing.JScrollPane;
 import javax.swing.JTable;
-import javax.swing.KeyStroke;
 import javax.swing.ListSelectionModel;
 import javax.swing.SwingConstants;
 import javax.swing.table.AbstractTableModel;
 import javax.swing.table.DefaultTableCellRenderer;
 import javax.swing.table.TableColumn;
+import org.chronovisor.view.ui.Keys;
 import org.chronovisor.view.ui.Strings;
 import org.chronovisor.view.ui.Theme;
 
@@ -63,19 +60,7 @@ public final class RowTable<T> extends JTable {
       column.setPreferredWidth(columns.get(i).width);
       column.setMinWidth(Math.min(40, columns.get(i).width));
     }
-    getInputMap(WHEN_ANCESTOR_OF_FOCUSED_COMPONENT)
-        .put(KeyStroke.getKeyStroke(KeyEvent.VK_ENTER, 0), "open");
-    getActionMap()
-        .put(
-            "open",
-            new AbstractAction() {
-              private static final long serialVersionUID = 1;
-
-              @Override
-              public void actionPerformed(ActionEvent e) {
-                openSelected();
-              }
-            });
+    Keys.bind(this, WHEN_ANCESTOR_OF_FOCUSED_COMPONENT, "ENTER", "open", this::openSelected);
     addMouseListener(
         new MouseAdapter() {
           @Override

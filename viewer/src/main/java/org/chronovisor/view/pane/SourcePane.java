@@ -149,10 +149,10 @@ public final class SourcePane extends ViewerPane {
   }
 
   private void showCounts() {
-    gutter.show(counts == null || shownFile == null ? Map.of() : counts.of(shownFile));
+    gutter.show(counts());
   }
 
-  /** The executed lines shown, for tests. */
+  /** Executions of the lines of the file shown. */
   Map<Integer, Long> counts() {
     return counts == null || shownFile == null ? Map.of() : counts.of(shownFile);
   }

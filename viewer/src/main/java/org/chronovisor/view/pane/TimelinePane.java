@@ -187,11 +187,7 @@ public final class TimelinePane extends ViewerPane {
 
     @Override
     protected void paintComponent(Graphics graphics) {
-      Graphics2D g = (Graphics2D) graphics.create();
-      g.setRenderingHint(
-          RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-      g.setColor(Theme.color("background"));
-      g.fillRect(0, 0, getWidth(), getHeight());
+      Graphics2D g = Theme.canvas(graphics, this);
       if (plotWidth() > 10) {
         if (stale.getAndSet(false) || columns == null || columns.width() != plotWidth()) {
           columns = timeline.columns(range.from(), range.to(), plotWidth());

@@ -8,6 +8,10 @@ import com.formdev.flatlaf.fonts.jetbrains_mono.FlatJetBrainsMonoFont;
 import java.awt.Color;
 import java.awt.Component;
 import java.awt.Font;
+import java.awt.Graphics;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import javax.swing.JComponent;
 import javax.swing.UIManager;
 import javax.swing.plaf.FontUIResource;
 
@@ -51,6 +55,16 @@ public final class Theme {
   public static Color color(String name) {
     Color color = UIManager.getColor("Chronovisor." + name);
     return color == null ? Color.GRAY : new Color(color.getRGB(), true);
+  }
+
+  /** A copy to paint a component with: smooth text, and the background filled. */
+  public static Graphics2D canvas(Graphics graphics, JComponent component) {
+    Graphics2D g = (Graphics2D) graphics.create();
+    g.setRenderingHint(
+        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+    g.setColor(color("background"));
+    g.fillRect(0, 0, component.getWidth(), component.getHeight());
+    return g;
   }
 
   /** The font of code and numbers. */
