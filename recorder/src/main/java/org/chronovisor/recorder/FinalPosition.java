@@ -29,9 +29,6 @@ record FinalPosition(
   private static final long PROTECTED = 1;
   private static final int FRAME = 64;
 
-  /** The end register that tells an iret from other special instructions. */
-  private static final int IRET = 1;
-
   /** Not canonical: no address of code. The plugin's word for it, too. */
   static final long NO_FRAME = 0x8000_0000_0000_0001L;
 
@@ -77,7 +74,7 @@ record FinalPosition(
     int n = block.pcs().length;
     for (int at = 0; at <= slot(state); at += slot(state)) {
       // An iret fails with an error code; without one it has led to itself.
-      boolean returned = at == 0 && slot(state) > 2 && block.last().endRegister() == IRET;
+      boolean returned = at == 0 && slot(state) > 2 && block.last().endRegister() == Plan.IRET;
       if (rip(state, frame, at) == block.pcs()[n - 1] && !returned) {
         return new ByFrame(n - 1, block.pcs()[n - 1]);
       }

@@ -498,8 +498,7 @@ final class SegmentBuilder implements Ring.Sink {
   }
 
   private void switchTo(long position, int vcpu, CpuState state) {
-    switches.add(
-        new CpuSwitch(position, vcpu, transfers.size(), memory.size(), 0, false, false, state));
+    addSwitch(position, vcpu, false, 0, false, state);
   }
 
   private void add(Transfer transfer, CpuState state) {
@@ -532,19 +531,30 @@ final class SegmentBuilder implements Ring.Sink {
       boolean cut = !over && isAtRep(blocks.get(block), retired);
       long counter = in.getLong();
       boolean resume = (in.getLong() & Flags.RF) != 0;
-      switches.add(
-          new CpuSwitch(
-              after,
-              to,
-              transfers.size(),
-              memory.size(),
-              cut ? counter : 0,
-              cut,
-              cut && resume,
-              null));
+      addSwitch(after, to, cut, counter, resume, null);
     } else {
       stop = at;
     }
+  }
+
+  /**
+   * A switch behind what the segment has so far.
+   *
+   * @param cut the vCPU is left inside a rep instruction, with the counter and the resume flag
+   *     given
+   */
+  private void addSwitch(
+      long position, int vcpu, boolean cut, long counter, boolean resume, CpuState state) {
+    switches.add(
+        new CpuSwitch(
+            position,
+            vcpu,
+            transfers.size(),
+            memory.size(),
+            cut ? counter : 0,
+            cut,
+            cut && resume,
+            state));
   }
 
   private void leave(SwitchStop at, long position, long pc) {
@@ -609,30 +619,12 @@ final class SegmentBuilder implements Ring.Sink {
     } else if (cut && !block.last().modelled()) {
       vcpus.learnCr8(from);
       vcpus.fill(from, state);
-      switches.add(
-          new CpuSwitch(
-              stopped.position(),
-              from,
-              transfers.size(),
-              memory.size(),
-              counter,
-              true,
-              resume,
-              state));
+      addSwitch(stopped.position(), from, true, counter, resume, state);
       hash = PathHash.step(PathHash.step(hash, from), stopped.pc());
       cut = false;
     }
     leave(at, stopped.position(), stopped.pc());
-    switches.add(
-        new CpuSwitch(
-            stopped.position(),
-            at.to(),
-            transfers.size(),
-            memory.size(),
-            cut ? counter : 0,
-            cut,
-            cut && resume,
-            null));
+    addSwitch(stopped.position(), at.to(), cut, counter, resume, null);
     return new Left(retired, over, stopped.pc(), hash);
   }
 
@@ -643,17 +635,8 @@ final class SegmentBuilder implements Ring.Sink {
     vcpus.setCr8(vcpu, at.cr8());
     CpuState state = complete(all.get(vcpu), at.pc(), at.position());
     vcpus.setCurrent(vcpu);
-    CpuSwitch last = switches.remove(switches.size() - 1);
-    switches.add(
-        new CpuSwitch(
-            last.position(),
-            last.cpu(),
-            last.transfers(),
-            last.memory(),
-            last.counter(),
-            last.cut(),
-            last.resumeFlag(),
-            state));
+    int last = switches.size() - 1;
+    switches.set(last, switches.get(last).withState(state));
   }
 
   private FinishedSegment finish(long endPosition) {

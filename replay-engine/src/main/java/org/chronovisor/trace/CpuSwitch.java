@@ -23,4 +23,9 @@ public record CpuSwitch(
     long counter,
     boolean cut,
     boolean resumeFlag,
-    CpuState state) {}
+    CpuState state) {
+  /** The same with other registers, or none. */
+  public CpuSwitch withState(CpuState other) {
+    return new CpuSwitch(position, cpu, transfers, memory, counter, cut, resumeFlag, other);
+  }
+}

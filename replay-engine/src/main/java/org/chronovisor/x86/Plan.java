@@ -13,7 +13,7 @@ import java.util.Arrays;
  * @param captureRegisters numbers of {@link Registers} read after it retires, in order
  * @param notifyRegisters numbers of registers reported to the recorder after it retires, in order
  * @param end how the block ends when this is its last instruction
- * @param endRegister the register of {@link EndKind#REG}; 1 for an IRET, which is special
+ * @param endRegister the register of {@link EndKind#REG}; {@link #IRET} for one, which is special
  */
 public record Plan(
     boolean modelled,
@@ -23,6 +23,9 @@ public record Plan(
     EndKind end,
     int endRegister,
     long target) {
+  /** The end register that tells an IRET from other special instructions. */
+  public static final int IRET = 1;
+
   public static final int CAPTURE = 1;
   public static final int CAPTURE_STORES = 2;
   public static final int NOTIFY = 4;

@@ -5,8 +5,7 @@ record PlannerEnd(EndKind kind, int register, long target) {
   static final PlannerEnd FALL = new PlannerEnd(EndKind.FALL, 0, 0);
   static final PlannerEnd SPECIAL = new PlannerEnd(EndKind.SPECIAL, 0, 0);
 
-  /** Special; its register, 1, tells it from the others. */
-  private static final PlannerEnd IRET = new PlannerEnd(EndKind.SPECIAL, 1, 0);
+  private static final PlannerEnd IRET = new PlannerEnd(EndKind.SPECIAL, Plan.IRET, 0);
 
   private static final PlannerEnd MEM = new PlannerEnd(EndKind.MEM, 0, 0);
   private static final PlannerEnd RET = new PlannerEnd(EndKind.RET, 0, 0);
