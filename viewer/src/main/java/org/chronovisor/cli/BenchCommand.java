@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.chronovisor.recorder.RecordException;
 import org.chronovisor.recorder.RecordOptions;
@@ -163,16 +164,13 @@ final class BenchCommand extends BaseCommand {
   private void replay(TraceReader trace, Map<String, Object> map) {
     StatusLine status = console().status();
     status.show("replaying on one thread");
-    long begin = System.nanoTime();
-    Replayer replayer = new Replayer(trace);
-    long end = replayer.end();
-    replayer.runTo(end);
-    map.put("replayMips", mips(end, begin));
+    map.put("replayMips", replay(trace, replayer -> {}));
     status.show("replaying on one thread, with compiled code");
-    map.put("replayMipsCompiled", replay(trace, true));
-    map.put("replayMipsCompiledWarm", replay(trace, true));
-    map.put("replayMipsInterpreted", replay(trace, false));
+    map.put("replayMipsCompiled", replay(trace, replayer -> replayer.compile(true)));
+    map.put("replayMipsCompiledWarm", replay(trace, replayer -> replayer.compile(true)));
+    map.put("replayMipsInterpreted", replay(trace, replayer -> replayer.compile(false)));
     status.begin("seeking");
+    long end = new Replayer(trace).end();
     double[] millis = new double[seeks];
     Random random = new Random(1);
     for (int i = 0; i < seeks; i++) {
@@ -185,17 +183,17 @@ final class BenchCommand extends BaseCommand {
     Arrays.sort(millis);
     map.put("seekMsP95", millis[(int) Math.ceil(PERCENTILE * seeks) - 1]);
     map.put("seekMsMedian", millis[seeks / 2]);
-    begin = System.nanoTime();
+    long begin = System.nanoTime();
     VerifyReport report =
         VerifyCommand.verify(trace, Runtime.getRuntime().availableProcessors(), status);
     map.put("verifyMips", mips(report.instructions(), begin));
     map.put("verified", report.ok());
   }
 
-  private static double replay(TraceReader trace, boolean compiled) {
+  private static double replay(TraceReader trace, Consumer<Replayer> how) {
     long begin = System.nanoTime();
     Replayer replayer = new Replayer(trace);
-    replayer.compile(compiled);
+    how.accept(replayer);
     replayer.runTo(replayer.end());
     return mips(replayer.end(), begin);
   }

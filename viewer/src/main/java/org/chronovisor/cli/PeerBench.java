@@ -21,12 +21,19 @@ import org.chronovisor.query.TraceSession;
  * <p>Each question begins near the end of the run, in a process of its own.
  */
 final class PeerBench {
-  /** Questions by the ending of their key: gdb's commands before, and the one that is timed. */
-  private static final Map<String, List<String>> QUESTIONS =
-      Map.of(
-          "StepMs", List.of("reverse-stepi"),
-          "BreakpointMs", List.of("hbreak kernel_main", "reverse-continue"),
-          "LastWriteMs", List.of("watch -l *(long *) &ram_bytes", "reverse-continue"));
+  /**
+   * A question.
+   *
+   * @param key ending of its figures' keys
+   * @param before gdb's command before the one that is timed, or null
+   */
+  private record Question(String key, String before, String timed) {}
+
+  private static final List<Question> QUESTIONS =
+      List.of(
+          new Question("StepMs", null, "reverse-stepi"),
+          new Question("BreakpointMs", "hbreak kernel_main", "reverse-continue"),
+          new Question("LastWriteMs", "watch -l *(long *) &ram_bytes", "reverse-continue"));
 
   private static final Pattern TIME = Pattern.compile("^TIME ([0-9.]+)$", Pattern.MULTILINE);
 
@@ -65,11 +72,11 @@ final class PeerBench {
       throw new UsageException("--peer: QEMU could not record with rr=record");
     }
     map.put("peerLimitMs", limit * 1000);
-    for (String question : List.of("StepMs", "BreakpointMs", "LastWriteMs")) {
-      status.show("asking QEMU's replay: " + question);
-      map.put("peer" + question, askQemu(question, disk));
-      status.show("asking our server: " + question);
-      map.put("gdb" + question, askUs(question));
+    for (Question question : QUESTIONS) {
+      status.show("asking QEMU's replay: " + question.key);
+      map.put("peer" + question.key, askQemu(question, disk));
+      status.show("asking our server: " + question.key);
+      map.put("gdb" + question.key, askUs(question));
     }
   }
 
@@ -97,7 +104,7 @@ final class PeerBench {
     }
   }
 
-  private Double askQemu(String question, Path disk) throws IOException, InterruptedException {
+  private Double askQemu(Question question, Path disk) throws IOException, InterruptedException {
     Path socket = work.resolve("gdb.sock");
     Files.deleteIfExists(socket);
     List<String> all = qemu("replay", disk);
@@ -114,7 +121,7 @@ final class PeerBench {
     }
   }
 
-  private Double askUs(String question) throws IOException, InterruptedException {
+  private Double askUs(Question question) throws IOException, InterruptedException {
     try (TraceSession session = TraceSession.open(trace);
         GdbServer server = new GdbServer(session, InetAddress.getLoopbackAddress(), 0)) {
       Thread thread = new Thread(() -> serve(server), "bench-gdb");
@@ -133,8 +140,7 @@ final class PeerBench {
   }
 
   /** Milliseconds that gdb's last command took, or null when it was given up. */
-  private Double ask(String question, String target) throws IOException, InterruptedException {
-    List<String> commands = QUESTIONS.get(question);
+  private Double ask(Question question, String target) throws IOException, InterruptedException {
     List<String> lines =
         new ArrayList<>(
             List.of(
@@ -144,9 +150,11 @@ final class PeerBench {
                 "hbreak console_printf",
                 "continue",
                 "delete"));
-    lines.addAll(commands.subList(0, commands.size() - 1));
+    if (question.before != null) {
+      lines.add(question.before);
+    }
     lines.add("python import time; begin = time.time()");
-    lines.add(commands.get(commands.size() - 1));
+    lines.add(question.timed);
     lines.add("python print('TIME', time.time() - begin, flush=True)");
     Path script = Files.write(work.resolve("questions.gdb"), lines);
     Path output = work.resolve("gdb.log");
